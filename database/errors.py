@@ -1,0 +1,5 @@
+"""The one base error of this package."""
+
+
+class DatabaseError(Exception):
+    """Something that the database cannot give or take; the message says what, where and what next."""

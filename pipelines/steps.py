@@ -1,0 +1,66 @@
+"""What a step of the pipeline is: it declares what it needs and what it makes, and computes.
+
+A step never stores anything: its outputs are values, kept by the run under the hash of its inputs and
+options (pipelines/cache.py), so a second run is instant and a changed option redoes only what it must.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from recordings import Recording
+
+
+class PipelineError(Exception):
+    """A call that cannot be processed: what, where, which choices, what next."""
+
+
+class Hook(Protocol):
+    """The one callback for progress, timing and artefacts: ``completed`` of ``total`` (seconds of audio
+    or items) of a step; ``artefact`` is set once, when the step has ended."""
+
+    def __call__(self, step: str, completed: float, total: float, artefact: Any = None) -> None: ...
+
+
+def silent(step: str, completed: float, total: float, artefact: Any = None) -> None:
+    """The hook of somebody who does not want to hear."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """One recording on disk with what is known of it before listening."""
+
+    path: Path
+    recording: Recording
+    roles: tuple[str, ...] | None = None
+    """Role per channel where told (``--roles agent,customer``)."""
+    hotwords: tuple[str, ...] = ()
+    telephony: tuple[Mapping[str, Any], ...] = ()
+    """Hold and transfer records of the telephony, where it keeps them: kind, start, end in seconds."""
+
+
+class Step(Protocol):
+    """One step of one call.
+
+    ``run`` takes the values named in ``needs`` and returns the values named in ``makes``. Values must
+    have a JSON form (see pipelines/cache.py) except ``audio``, which is decoded again when needed.
+    ``options`` and ``version`` belong to the key: whatever changes the output must be in them,
+    the hashes of models included.
+    """
+
+    name: str
+    version: int
+    needs: tuple[str, ...]
+    makes: tuple[str, ...]
+
+    def options(self) -> Mapping[str, Any]: ...
+
+    def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]: ...
+
+
+@dataclass
+class Timings:
+    """Seconds each step took; steps answered from the cache do not appear."""
+
+    seconds: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,5 @@
+"""Scorecards: judge a conversation by readable rules, with evidence. Pure: values in, results out."""
+
+from scorecards.results import Assessment, CardRef, CriterionResult, Evidence, RecordingRef, Verdict
+
+__all__ = ["Assessment", "CardRef", "CriterionResult", "Evidence", "RecordingRef", "Verdict"]
