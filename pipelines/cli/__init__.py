@@ -7,10 +7,9 @@ import typer
 
 from pipelines.cli.common import EXPECTED, say
 
-COMMANDS = (
-    "process", "score", "ingest", "nightly", "worker", "models", "scorecard", "evaluate", "bench",
-    "app", "demo", "users", "report", "export", "db", "erase",
-)  # fmt: skip
+COMMANDS: tuple[str, ...] = (
+    # one line a command, in the order of `rapport --help`
+)
 
 
 def build() -> typer.Typer:

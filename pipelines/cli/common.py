@@ -41,9 +41,15 @@ def out(text: str) -> None:
 def progress() -> Progress:
     """A progress bar on standard error; silent where it is not a terminal."""
     return Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(), TimeRemainingColumn(), console=_err, transient=True,
-    )  # fmt: skip
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=_err,
+        transient=True,
+    )
 
 
 def unique_stems(paths: list[Path]) -> dict[Path, str]:
