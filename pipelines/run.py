@@ -1,0 +1,130 @@
+"""One call from its audio to its conversation: the steps in order, each answered from the cache if it can be.
+
+The audio is decoded only when a step that listens has to run; every step's output is kept at once, so
+whatever fails later never loses what was done.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from importlib.metadata import version
+from typing import Any
+
+from pipelines.cache import Cache, Kept, digest, step_key
+from pipelines.steps import Hook, PipelineError, Source, Step, silent
+from pipelines.values import Acts, Measures, Transcript, Turns
+from recordings import Conversation, Document, Recipe
+
+GIVEN = ("audio", "source")
+"""Values that exist before any step."""
+
+
+class Pipeline:
+    """Steps in an order in which each finds what it needs; a bad pair is refused before any model loads."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        known = set(GIVEN)
+        for step in steps:
+            missing = [name for name in step.needs if name not in known]
+            if missing:
+                raise PipelineError(
+                    f"step {step.name!r} needs {', '.join(missing)}, which no step before it makes; "
+                    f"there are {', '.join(sorted(known))}"
+                )
+            known.update(step.makes)
+        self.steps = tuple(steps)
+
+    def keys(self, source: Source, audio_key: str) -> dict[str, str]:
+        """The cache key of every value of one call."""
+        keys = {"audio": audio_key, "source": _source_key(source)}
+        for step in self.steps:
+            key = step_key(step, [keys[name] for name in step.needs])
+            keys.update({name: digest([key, name]) for name in step.makes})
+            keys[step.name + "!"] = key
+        return keys
+
+    def run(self, source: Source, cache: Cache, hook: Hook = silent) -> Conversation:
+        """The conversation of one recording.
+
+        Raises RecordingError for a file that cannot be used, PipelineError or ModelError for a step that
+        cannot do its work; the message names the step, and what the steps before it made is kept.
+        """
+        sha256 = source.recording.sha256
+        if sha256 is None:
+            raise PipelineError(f"{source.path}: the source carries no hash; use pipelines.sources.source_of")
+        keys = self.keys(source, sha256)
+        values: dict[str, Any] = {"source": source}
+        seconds: dict[str, float] = {}
+        with ExitStack() as stack:
+            for step in self.steps:
+                key = keys[step.name + "!"]
+                kept = cache.get(key)
+                if kept is None:
+                    if "audio" in step.needs and "audio" not in values:
+                        from recordings.audio import open_audio
+
+                        started = time.perf_counter()
+                        values["audio"] = stack.enter_context(open_audio(source.path))
+                        seconds["decode"] = round(time.perf_counter() - started, 3)
+                    kept = cache.put(key, step.name, _run_step(step, values, hook))
+                values.update(kept.values)
+                seconds[step.name] = kept.seconds
+                hook(step.name, 1.0, 1.0, kept.values)
+        return self._conversation(source, values, seconds)
+
+    def models(self) -> dict[str, str]:
+        """Every model the steps use, by name, with the hash of its weights."""
+        found: dict[str, str] = {}
+        for step in self.steps:
+            found.update(getattr(step, "models", {}))
+        return found
+
+    def options(self) -> dict[str, Any]:
+        """Every step's options, by step."""
+        return {step.name: {"version": step.version, **step.options()} for step in self.steps}
+
+    def _conversation(
+        self, source: Source, values: Mapping[str, Any], seconds: Mapping[str, float]
+    ) -> Conversation:
+        turns: Turns = values["roles"]
+        transcript: Transcript = values["transcript"]
+        measures: Measures | None = values.get("measures")
+        acts: Acts | None = values.get("acts")
+        recording = source.recording
+        if recording.language is None:
+            recording = recording.model_copy(update={"language": transcript.language})
+        return Conversation(
+            recording=recording,
+            turns=turns.turns,
+            events=measures.events if measures else None,
+            signals=measures.signals if measures else {},
+            acts=acts.acts if acts else None,
+            made_by=Recipe(
+                version=version("rapport"),
+                models=self.models(),
+                options=self.options(),
+                seconds=dict(seconds),
+            ),
+        )
+
+
+def _run_step(step: Step, values: Mapping[str, Any], hook: Hook) -> Kept:
+    started = time.perf_counter()
+    made = step.run({name: values[name] for name in step.needs}, hook)
+    if set(made) != set(step.makes):
+        raise PipelineError(f"step {step.name!r} declares {sorted(step.makes)} and made {sorted(made)}")
+    documents: dict[str, Document] = dict(made)
+    return Kept(documents, time.perf_counter() - started)
+
+
+def _source_key(source: Source) -> str:
+    """What of the source changes the outputs: all that was told, not where the file lies or when."""
+    told = {
+        "roles": source.roles,
+        "hotwords": source.hotwords,
+        "telephony": [dict(record) for record in source.telephony],
+        "language": source.recording.language,
+        "direction": source.recording.direction,
+        "agent": source.recording.agent,
+    }
+    return digest(told)
