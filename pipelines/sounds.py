@@ -1,0 +1,48 @@
+"""The step that listens first: where speech, music and tones lie on each channel.
+
+Transcription and diarization start from its speech spans, and its music and tone spans keep invented text
+out. Reads block by block, so a recording of three hours takes no more memory than one of a minute.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+from pipelines import values
+from pipelines.signals.listen import Listening, listen
+from pipelines.signals.vad import VadOptions
+from pipelines.steps import Hook
+from pipelines.values import Sound
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Needs ``audio``, makes ``sounds``."""
+
+    vad: VadOptions = field(default_factory=VadOptions)
+    name: ClassVar[str] = "sounds"
+    version: ClassVar[int] = 1
+    needs: ClassVar[tuple[str, ...]] = ("audio",)
+    makes: ClassVar[tuple[str, ...]] = ("sounds",)
+
+    def options(self) -> Mapping[str, Any]:
+        """What the spans depend on."""
+        return asdict(self.vad)
+
+    def run(self, given: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
+        """Listen to every channel once."""
+        audio = given["audio"]
+        sounds: list[Sound] = []
+        for channel in range(audio.channels):
+            sounds += to_sounds(listen(audio, channel, self.vad), channel)
+            hook(self.name, (channel + 1) * audio.duration_s, audio.channels * audio.duration_s)
+        return {"sounds": values.Sounds(sounds=tuple(sorted(sounds, key=lambda s: (s.start, s.channel))))}
+
+
+def to_sounds(heard: Listening, channel: int) -> list[Sound]:
+    """The spans of one channel as values."""
+    return [
+        Sound(kind=kind, channel=channel, start=round(start, 3), end=round(end, 3))
+        for kind, found in (("speech", heard.speech), ("music", heard.music), ("tone", heard.tone))
+        for start, end in found
+    ]
