@@ -1,0 +1,1 @@
+"""Synthesised calls and sounds with known truth, deterministic by seed."""
