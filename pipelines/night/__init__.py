@@ -1,0 +1,1 @@
+"""The night run: what arrived, how long it takes, doing it so that nothing is lost, telling about it."""
