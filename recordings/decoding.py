@@ -173,21 +173,31 @@ def _by_sndfile(decoding: Decoding) -> Iterator[Int16]:
         if not same:
             resampler = soxr.ResampleStream(source.rate, decoding.rate, source.channels, dtype="float32")
         buffer = np.empty((BLOCK_FRAMES, source.channels), dtype=np.float32)
-        damaged = False
+        damaged, done = False, 0
         while not damaged:
-            before = file.tell()
             try:
                 block = file.read(out=buffer)
             except (soundfile.SoundFileError, RuntimeError) as error:
                 damaged = True
-                block = buffer[: max(file.tell() - before, 0)]
-                decoding.notes.append(f"reading stopped at {file.tell() / source.rate:.1f} s: {error}")
+                block = buffer[: max(_position(file, done) - done, 0)]  # what came before the damage
+                decoding.notes.append(
+                    f"reading stopped at {(done + len(block)) / source.rate:.1f} s: {error}"
+                )
             if not len(block):
                 break
+            done += len(block)
             yield _int16(block if resampler is None else resampler.resample_chunk(block))
         if resampler is not None:
             rest = np.zeros((0, source.channels), dtype=np.float32)
             yield _int16(resampler.resample_chunk(rest, last=True))
+
+
+def _position(file: soundfile.SoundFile, otherwise: int) -> int:
+    """How many frames libsndfile has handed out; some codecs cannot tell."""
+    try:
+        return int(file.tell())
+    except (soundfile.SoundFileError, RuntimeError):
+        return otherwise
 
 
 def _by_av(decoding: Decoding) -> Iterator[Int16]:
