@@ -42,7 +42,7 @@ class Plan:
         lines = [
             f"{self.calls} calls, {self.audio_s / 3600:.1f} hours of audio"
             + (f" ({self.unknown} lengths estimated)" if self.unknown else ""),
-            f"speed {self.speed:.1f} times real time a worker ({'measured' if self.measured else 'assumed'}), "
+            f"{self.speed:.1f} times real time a worker ({'measured' if self.measured else 'assumed'}), "
             f"{self.workers} worker{'s' if self.workers != 1 else ''}",
             f"ends {self.ends:%d %b %H:%M} (takes {_spoken(self.ends - self.started)})",
         ]
