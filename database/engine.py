@@ -1,0 +1,139 @@
+"""Opening the database: connections that behave, and a schema at the version the code expects."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from database.errors import DatabaseError
+from database.settings import Settings
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+LOCK = 726_170_071  # any fixed number: the advisory lock under which PostgreSQL migrates
+
+
+def open_database(settings: Settings, *, migrate: bool = True) -> Engine:
+    """The engine of the configured database, made or migrated to the newest schema.
+
+    Raises DatabaseError when the address is wrong, the server cannot be reached, the disk refuses, or
+    the schema is newer than this code.
+    """
+    try:
+        address = make_url(settings.url)
+    except ArgumentError as error:
+        raise DatabaseError(
+            f"RAPPORT_DATABASE_URL {settings.url!r} is no database address; for example "
+            "sqlite:////srv/rapport/rapport.db or postgresql+psycopg://user@host/rapport"
+        ) from error
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise DatabaseError(
+            f"database {address.get_backend_name()!r} is not known; there are sqlite and postgresql"
+        )
+    if address.get_backend_name() == "sqlite" and address.database:
+        try:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseError(
+                f"{address.database}: the folder cannot be made ({error.strerror})"
+            ) from error
+    engine = create_engine(address, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        _tame_sqlite(engine)
+    try:
+        if migrate:
+            migrate_to_head(engine)
+    except (OperationalError, sqlite3.Error) as error:
+        shown = address.render_as_string(hide_password=True)
+        raise DatabaseError(f"{shown}: the database cannot be opened ({_cause(error)})") from error
+    return engine
+
+
+def _cause(error: Exception) -> str:
+    return str(getattr(error, "orig", error)).strip().splitlines()[0]
+
+
+def _tame_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins transactions, see _begin
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session in one transaction that writes: all or nothing. On SQLite it takes the write lock at
+    once, so that two writers wait for each other instead of failing half-way.
+
+    Raises DatabaseError when the database is busy for too long or gone; nothing is kept then.
+    """
+    try:
+        with (
+            engine.connect().execution_options(immediate=True) as connection,
+            connection.begin(),
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
+    except OperationalError as error:
+        raise DatabaseError(f"nothing was saved: {_cause(error)}; try again") from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that reads."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+def alembic_config(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without an ini file."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate_to_head(engine: Engine) -> None:
+    """Bring the schema to the newest version, in one transaction; a schema from the future is refused."""
+    script = ScriptDirectory.from_config(alembic_config())
+    with engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    known = {revision.revision for revision in script.walk_revisions()}
+    if found is not None and found not in known:
+        raise DatabaseError(
+            f"the database has schema {found}, which is newer than this version of Rapport "
+            f"({script.get_current_head()}); update Rapport, or restore the backup made before its update"
+        )
+    if found == script.get_current_head():
+        return
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+        command.upgrade(alembic_config(connection), "head")
+
+
+def schema_version(engine: Engine) -> tuple[str | None, str | None]:
+    """The schema version found, and the one this code wants."""
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision(), head

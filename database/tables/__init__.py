@@ -1,0 +1,49 @@
+"""The tables, by subject. Importing this package declares them all."""
+
+from sqlmodel import SQLModel
+
+from database.types import name_constraints
+
+name_constraints(SQLModel.metadata)
+
+from database.tables.calls import (  # noqa: E402
+    AssessmentVersion,
+    Call,
+    ConversationVersion,
+    CriterionRow,
+    TurnRow,
+)
+from database.tables.people import Agent, AppUser, SignIn, Team  # noqa: E402
+from database.tables.reviews import (  # noqa: E402
+    Acknowledgement,
+    Comment,
+    Dispute,
+    DisputeDecision,
+    Review,
+    ReviewItem,
+    ReviewStep,
+)
+from database.tables.work import AuditEntry, Job, SavedView  # noqa: E402
+
+__all__ = [
+    "Acknowledgement",
+    "Agent",
+    "AppUser",
+    "AssessmentVersion",
+    "AuditEntry",
+    "Call",
+    "Comment",
+    "ConversationVersion",
+    "CriterionRow",
+    "Dispute",
+    "DisputeDecision",
+    "Job",
+    "Review",
+    "ReviewItem",
+    "ReviewStep",
+    "SQLModel",
+    "SavedView",
+    "SignIn",
+    "Team",
+    "TurnRow",
+]
