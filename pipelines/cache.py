@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.steps import Step
-from pipelines.values import Acts, Measures, Sounds, Speakers, Transcript, Turns
+from pipelines.values import Acts, Measures, SoundFile, Sounds, Speakers, Transcript, Turns
 from recordings import Document, write_atomically
 
 VALUES: Mapping[str, type[Document]] = {
+    "file": SoundFile,
     "sounds": Sounds,
     "transcript": Transcript,
     "speakers": Speakers,

@@ -7,16 +7,25 @@ whatever fails later never loses what was done.
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
 from pipelines.cache import Cache, Kept, digest, step_key
 from pipelines.steps import Hook, PipelineError, Source, Step, silent
-from pipelines.values import Acts, Measures, Transcript, Turns
+from pipelines.values import Acts, Measures, SoundFile, Transcript, Turns
 from recordings import Conversation, Document, Recipe
 
 GIVEN = ("audio", "source")
 """Values that exist before any step."""
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """One processed call: its conversation, and its waveform (0..1 per channel) for the player."""
+
+    conversation: Conversation
+    peaks: tuple[tuple[float, ...], ...]
 
 
 class Pipeline:
@@ -43,8 +52,8 @@ class Pipeline:
             keys[step.name + "!"] = key
         return keys
 
-    def run(self, source: Source, cache: Cache, hook: Hook = silent) -> Conversation:
-        """The conversation of one recording.
+    def run(self, source: Source, cache: Cache, hook: Hook = silent) -> CallResult:
+        """The conversation of one recording, with its waveform.
 
         Raises RecordingError for a file that cannot be used, PipelineError or ModelError for a step that
         cannot do its work; the message names the step, and what the steps before it made is kept.
@@ -60,17 +69,18 @@ class Pipeline:
                 key = keys[step.name + "!"]
                 kept = cache.get(key)
                 if kept is None:
+                    started = time.perf_counter()
                     if "audio" in step.needs and "audio" not in values:
                         from recordings.audio import open_audio
 
-                        started = time.perf_counter()
                         values["audio"] = stack.enter_context(open_audio(source.path))
-                        seconds["decode"] = round(time.perf_counter() - started, 3)
-                    kept = cache.put(key, step.name, _run_step(step, values, hook))
+                    kept = cache.put(key, step.name, _run_step(step, values, hook, started))
                 values.update(kept.values)
                 seconds[step.name] = kept.seconds
                 hook(step.name, 1.0, 1.0, kept.values)
-        return self._conversation(source, values, seconds)
+        conversation = self._conversation(source, values, seconds)
+        file: SoundFile | None = values.get("file")
+        return CallResult(conversation, file.peaks if file else ())
 
     def models(self) -> dict[str, str]:
         """Every model the steps use, by name, with the hash of its weights."""
@@ -90,9 +100,11 @@ class Pipeline:
         transcript: Transcript = values["transcript"]
         measures: Measures | None = values.get("measures")
         acts: Acts | None = values.get("acts")
-        recording = source.recording
-        if recording.language is None:
-            recording = recording.model_copy(update={"language": transcript.language})
+        file: SoundFile | None = values.get("file")
+        found: dict[str, Any] = {"language": source.recording.language or transcript.language}
+        if file is not None:
+            found |= {"duration": file.duration, "channels": file.channels, "sample_rate": file.sample_rate}
+        recording = source.recording.model_copy(update=found)
         return Conversation(
             recording=recording,
             turns=turns.turns,
@@ -104,12 +116,12 @@ class Pipeline:
                 models=self.models(),
                 options=self.options(),
                 seconds=dict(seconds),
+                notes=file.notes if file else (),
             ),
         )
 
 
-def _run_step(step: Step, values: Mapping[str, Any], hook: Hook) -> Kept:
-    started = time.perf_counter()
+def _run_step(step: Step, values: Mapping[str, Any], hook: Hook, started: float) -> Kept:
     made = step.run({name: values[name] for name in step.needs}, hook)
     if set(made) != set(step.makes):
         raise PipelineError(f"step {step.name!r} declares {sorted(step.makes)} and made {sorted(made)}")

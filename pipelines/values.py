@@ -8,6 +8,21 @@ from typing import Literal
 
 from recordings import Act, Document, Event, Turn, Word
 
+
+class SoundFile(Document):
+    """What the decoder found: seconds, channels, the file's own rate (Hz) and codec, remarks for people,
+    channels that hold nothing, channels worth listening to, and the waveform (0..1, per channel)."""
+
+    duration: float
+    channels: int
+    sample_rate: int
+    codec: str
+    notes: tuple[str, ...] = ()
+    silent: tuple[int, ...] = ()
+    distinct: tuple[int, ...] = ()
+    peaks: tuple[tuple[float, ...], ...] = ()
+
+
 SoundKind = Literal["speech", "music", "tone", "noise"]
 
 

@@ -64,8 +64,8 @@ def source(name: str = "a.wav", **recording: Any) -> Source:
 def test_a_second_run_does_nothing_and_agrees_to_the_last_digit(tmp_path: Path) -> None:
     hear, tell = Hear(), Tell()
     pipeline = Pipeline([hear, tell])
-    first = pipeline.run(source(), Cache(tmp_path))
-    second = pipeline.run(source(), Cache(tmp_path))
+    first = pipeline.run(source(), Cache(tmp_path)).conversation
+    second = pipeline.run(source(), Cache(tmp_path)).conversation
     assert (hear.runs, tell.runs) == (1, 1)
     assert first.to_json() == second.to_json()
     assert first.turns[0].words[0].start == 0.123

@@ -66,3 +66,20 @@ def unique_stems(paths: list[Path]) -> dict[Path, str]:
         taken.add(stem)
         stems[path] = stem
     return stems
+
+
+class BarHook:
+    """The pipeline's hook drawn as one line of a progress bar."""
+
+    def __init__(self, bar: Progress, name: str) -> None:
+        self.bar, self.name = bar, name
+        self.task = bar.add_task(name, total=1.0)
+
+    def __call__(self, step: str, completed: float, total: float, artefact: Any = None) -> None:  # noqa: ARG002
+        """Show how far the step has come."""
+        text = f"{self.name}: {step}"
+        self.bar.update(self.task, description=text, completed=completed, total=total or 1.0)
+
+    def close(self) -> None:
+        """Take the line away."""
+        self.bar.remove_task(self.task)

@@ -1,0 +1,44 @@
+"""What one processed call leaves in a folder: the two documents, and whatever else was asked for."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pipelines.process import Processed
+from recordings import Conversation, write_atomically
+
+EXPORTS = ("vtt", "srt", "rttm", "vcon")
+
+
+def write_documents(
+    done: Processed, out: Path, stem: str, *, timeline: bool = False, formats: Sequence[str] = ()
+) -> list[Path]:
+    """Write ``<stem>.conversation.json`` and ``<stem>.assessment.json``, exports and the timeline picture.
+
+    Each file appears whole or not at all. Raises RecordingError when the disk refuses.
+    """
+    conversation = done.conversation
+    written = [
+        conversation.write(out / f"{stem}.conversation.json"),
+        done.assessment.write(out / f"{stem}.assessment.json"),
+    ]
+    for name in formats:
+        suffix = "vcon.json" if name == "vcon" else name
+        written.append(write_atomically(out / f"{stem}.{suffix}", exporter(name)(conversation).encode()))
+    if timeline:
+        from pipelines.timeline import draw_timeline
+
+        written.append(draw_timeline(conversation, out / f"{stem}.timeline.png", assessment=done.assessment))
+    return written
+
+
+def exporter(name: str) -> Callable[[Conversation], str]:
+    """The function that writes one format; the closed list is EXPORTS."""
+    from recordings import formats
+
+    known: dict[str, Callable[[Conversation], str]] = {
+        "vtt": formats.to_webvtt,
+        "srt": formats.to_srt,
+        "rttm": formats.to_rttm,
+        "vcon": formats.to_vcon,
+    }
+    return known[name]
