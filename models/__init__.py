@@ -5,7 +5,18 @@ Importing this package is light; torch and its friends are imported by the loade
 
 from models.catalogue import Catalogue, Model, catalogue, identity
 from models.errors import ModelError
-from models.fetch import pull
+from models.fetch import pull, pull_each
 from models.verify import Problem, check, locate
 
-__all__ = ["Catalogue", "Model", "ModelError", "Problem", "catalogue", "check", "identity", "locate", "pull"]
+__all__ = [
+    "Catalogue",
+    "Model",
+    "ModelError",
+    "Problem",
+    "catalogue",
+    "check",
+    "identity",
+    "locate",
+    "pull",
+    "pull_each",
+]

