@@ -9,10 +9,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from pipelines import values
+from pipelines.signals.classifier import weights_sha256
 from pipelines.signals.listen import Listening, listen
 from pipelines.signals.vad import VadOptions
 from pipelines.steps import Hook
 from pipelines.values import Sound
+from recordings.audio import Audio
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,13 @@ class Sounds:
 
     def options(self) -> Mapping[str, Any]:
         """What the spans depend on."""
-        return asdict(self.vad)
+        return {**asdict(self.vad), "detector": weights_sha256()}
 
     def run(self, given: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
-        """Listen to every channel once."""
-        audio = given["audio"]
+        """Listen once to every channel that holds something of its own."""
+        audio: Audio = given["audio"]
         sounds: list[Sound] = []
-        for channel in range(audio.channels):
+        for channel in audio.distinct:
             sounds += to_sounds(listen(audio, channel, self.vad), channel)
             hook(self.name, (channel + 1) * audio.duration_s, audio.channels * audio.duration_s)
         return {"sounds": values.Sounds(sounds=tuple(sorted(sounds, key=lambda s: (s.start, s.channel))))}

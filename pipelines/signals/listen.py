@@ -1,25 +1,18 @@
-"""One pass over one channel: speech, music and tone spans."""
+"""One pass over one channel: its level, its speech probability, and speech, music and tone spans."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
-from pipelines.signals.vad import FRAME_S, Vad, VadOptions, spans
+from pipelines.signals.classifier import KINDS, Detector, detector
+from pipelines.signals.features import COLUMNS, FRAME_S, FRAMES_PER_ROW, MARGIN, ROW_S, Array, Framer, rows
+from pipelines.signals.vad import FRAME_S as VAD_S
+from pipelines.signals.vad import Vad, VadOptions, spans
+from recordings.audio import Audio
 
 Span = tuple[float, float]
 BLOCK_S = 60.0
-
-
-class Readable(Protocol):
-    """What this needs of recordings.audio.Audio: float32 at 16 kHz, read by time."""
-
-    channels: int
-    duration_s: float
-
-    def read(self, start_s: float, end_s: float, channel: int) -> NDArray[np.float32]: ...
 
 
 @dataclass(frozen=True)
@@ -31,26 +24,107 @@ class Listening:
     tone: tuple[Span, ...] = ()
 
 
-def blocks(audio: Readable, channel: int, block_s: float = BLOCK_S) -> Iterator[NDArray[np.float32]]:
-    """The samples of one channel in order, DC offset not removed."""
-    start = 0.0
-    while start < audio.duration_s:
-        yield np.asarray(audio.read(start, min(start + block_s, audio.duration_s), channel)).reshape(-1)
-        start += block_s
+def listen(audio: Audio, channel: int, options: VadOptions) -> Listening:
+    """The spans of one channel, read a minute at a time; what is kept of a second is some 140 bytes."""
+    hearing = Hearing(detector())
+    for block in audio.blocks(BLOCK_S, channel=channel):
+        hearing.feed(block.samples[0])
+    probabilities, kinds = hearing.finish()
+    return Listening(
+        speech=_within(_speech(probabilities, kinds, options), audio.duration_s),
+        music=_within(_music(kinds), audio.duration_s),
+        tone=_within(_tone(kinds), audio.duration_s),
+    )
 
 
-def listen(audio: Readable, channel: int, options: VadOptions) -> Listening:
-    """The spans of one channel."""
-    vad = Vad()
-    heard = [vad.feed(block) for block in blocks(audio, channel)]
-    probabilities = np.concatenate([*heard, vad.finish()])
-    speech = spans(
+class Hearing:
+    """Speech probabilities (one per 32 ms) and kinds (one row per 0.26 s) of a channel fed in order.
+
+    Frames are described as they come and forgotten once no row needs them: a row looks three seconds
+    either way, so its description is the same however the sound was cut.
+    """
+
+    def __init__(self, network: Detector | None = None) -> None:
+        self._vad, self._framer = Vad(), Framer()
+        self._network = network
+        self._probabilities: list[Array] = []
+        self._kinds: list[Array] = []
+        self._table: Array = np.zeros((0, COLUMNS), dtype=np.float32)
+        self._first = 0  # number of the first frame that is still held; a multiple of a row
+        self._done = 0  # rows made
+
+    def feed(self, samples: Array) -> None:
+        """Take float32 samples at 16 kHz."""
+        self._probabilities.append(self._vad.feed(samples))
+        self._table = np.concatenate([self._table, self._framer.feed(samples)])
+        self._make((self._first + len(self._table) - MARGIN) // FRAMES_PER_ROW)
+
+    def finish(self) -> tuple[Array, Array]:
+        """Probabilities ``(n,)`` and kinds ``(rows, 3)`` (feature rows, where there is no network)."""
+        self._probabilities.append(self._vad.finish())
+        self._table = np.concatenate([self._table, self._framer.finish()])
+        self._make((self._first + len(self._table)) // FRAMES_PER_ROW)
+        kinds = np.concatenate(self._kinds) if self._kinds else np.zeros((0, len(KINDS)), np.float32)
+        return np.concatenate(self._probabilities), kinds
+
+    def _make(self, upto: int) -> None:
+        """Make the rows before row ``upto`` and forget the frames that no later row needs."""
+        if upto <= self._done:
+            return
+        stop = min(upto * FRAMES_PER_ROW + MARGIN - self._first, len(self._table))
+        speech = self._speech(self._first, stop)
+        made = rows(self._table[:stop], speech)
+        wanted = made[self._done - self._first // FRAMES_PER_ROW : upto - self._first // FRAMES_PER_ROW]
+        self._kinds.append(self._network.probabilities(wanted) if self._network else wanted)
+        self._done += len(wanted)
+        keep = max(0, self._done * FRAMES_PER_ROW - MARGIN) // FRAMES_PER_ROW * FRAMES_PER_ROW
+        self._table = self._table[keep - self._first :]
+        self._first = keep
+
+    def _speech(self, first: int, count: int) -> Array:
+        """Speech probabilities at ``count`` frames of 20 ms from frame ``first``."""
+        heard = np.concatenate(self._probabilities)
+        if not len(heard):
+            return np.zeros(count, dtype=np.float32)
+        places = ((first + np.arange(count)) * FRAME_S / VAD_S).astype(int)
+        spoken: Array = heard[np.minimum(places, len(heard) - 1)]
+        return spoken
+
+
+def describe(samples: Array) -> Array:
+    """Feature rows of samples held in memory (training)."""
+    hearing = Hearing()
+    hearing.feed(samples)
+    return hearing.finish()[1]
+
+
+def _speech(probabilities: Array, kinds: Array, options: VadOptions) -> list[Span]:
+    """Where somebody talks. In music and tones the recurrent network is easily fooled: there, frames count
+    only where the detector hears speech as well, within half a second."""
+    if len(kinds):
+        heard = maximum_filter1d(kinds[:, 2], 5)
+        fooled = (kinds[:, :2].max(axis=1) > 0.5) & (heard < 0.4)
+        places = (np.arange(len(probabilities)) * VAD_S / ROW_S).astype(int)
+        probabilities = np.where(fooled[np.minimum(places, len(kinds) - 1)], 0, probabilities)
+    return spans(
         probabilities,
-        FRAME_S,
+        VAD_S,
         on=options.threshold,
         off=options.off_threshold,
         min_on_s=options.min_speech_s,
         min_off_s=options.min_silence_s,
     )
-    end = audio.duration_s
-    return Listening(speech=tuple((start, min(stop, end)) for start, stop in speech if start < end))
+
+
+def _music(kinds: Array) -> list[Span]:
+    """Stretches with music in them, talk over it included; a break of under two seconds belongs to it."""
+    return spans(kinds[:, 0], ROW_S, on=0.6, off=0.4, min_on_s=2.0, min_off_s=2.0)
+
+
+def _tone(kinds: Array) -> list[Span]:
+    """Stretches with ringing, dialling or beeps; each ring is a stretch of its own."""
+    return spans(kinds[:, 1], ROW_S, on=0.6, off=0.4, min_on_s=0.25, min_off_s=0.3)
+
+
+def _within(found: list[Span], end_s: float) -> tuple[Span, ...]:
+    return tuple((start, min(stop, end_s)) for start, stop in found if start < end_s)

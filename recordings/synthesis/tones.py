@@ -70,7 +70,8 @@ def sounding(kind: str, seconds: float) -> list[tuple[float, float]]:
 
 def _gate(t: NDArray[np.float64], pattern: tuple[float, ...]) -> NDArray[np.float64]:
     edges = np.cumsum(pattern)
-    return (np.searchsorted(edges, t % edges[-1], side="right") % 2 == 0).astype(np.float64)
+    gate: NDArray[np.float64] = (np.searchsorted(edges, t % edges[-1], side="right") % 2 == 0) * 1.0
+    return gate
 
 
 def _dtmf(seconds: float, rng: np.random.Generator, rate: int) -> Samples:
