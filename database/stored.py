@@ -1,0 +1,54 @@
+"""The current documents of a call, for those who judge again: read, and add a result beside the old ones."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from database.engine import reading, writing
+from database.errors import DatabaseError
+from database.store import add_assessment
+from database.tables import Call, ConversationVersion
+from recordings import Conversation
+from scorecards import Assessment
+
+
+def current_conversation(engine: Engine, call_id: int) -> tuple[Conversation, int]:
+    """The call's current conversation and its version number; raises DatabaseError where there is none."""
+    with reading(engine) as session:
+        return _current(session, call_id)
+
+
+def _current(session: Session, call_id: int) -> tuple[Conversation, int]:
+    row = session.exec(
+        select(ConversationVersion)
+        .join(Call, col(Call.id) == ConversationVersion.call_id)
+        .where(ConversationVersion.call_id == call_id, ConversationVersion.number == Call.conversation_number)
+    ).first()
+    if row is None:
+        raise DatabaseError(f"call {call_id} has no conversation yet; process it first")
+    return Conversation.from_json(
+        row.document, where=f"conversation {row.number} of call {call_id}"
+    ), row.number
+
+
+def stored_calls(engine: Engine) -> Iterator[tuple[int, Conversation]]:
+    """Every call that has a conversation, with the current one, one at a time in flat memory."""
+    with reading(engine) as session:
+        ids = session.exec(
+            select(Call.id).where(col(Call.conversation_number).is_not(None)).order_by(col(Call.id))
+        ).all()
+    for call_id in ids:
+        if call_id is not None:
+            yield call_id, current_conversation(engine, call_id)[0]
+
+
+def add_rescored(engine: Engine, call_id: int, assessment: Assessment, number: int, *, why: str) -> None:
+    """Keep another assessment of conversation version ``number``; the old one stays. It becomes the current
+    one unless the conversation has been corrected meanwhile."""
+    with writing(engine) as session:
+        call = session.get(Call, call_id)
+        if call is None:
+            raise DatabaseError(f"there is no call {call_id}")
+        current = call.conversation_number == number
+        add_assessment(session, call, assessment, number, why=why, current=current)
