@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from pipelines import values
 from pipelines.signals.classifier import weights_sha256
+from pipelines.signals.echo import without_echo
 from pipelines.signals.listen import Listening, listen
 from pipelines.signals.vad import VadOptions
 from pipelines.steps import Hook
@@ -34,17 +35,15 @@ class Sounds:
     def run(self, given: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
         """Listen once to every channel that holds something of its own."""
         audio: Audio = given["audio"]
-        sounds: list[Sound] = []
-        for channel in audio.distinct:
-            sounds += to_sounds(listen(audio, channel, self.vad), channel)
-            hook(self.name, (channel + 1) * audio.duration_s, audio.channels * audio.duration_s)
+        heard: list[Listening] = []
+        for done, channel in enumerate(audio.distinct, start=1):
+            heard.append(listen(audio, channel, self.vad))
+            hook(self.name, done * audio.duration_s, len(audio.distinct) * audio.duration_s)
+        speech = without_echo([list(one.speech) for one in heard], [one.level_db for one in heard])
+        sounds = [
+            Sound(kind=kind, channel=channel, start=round(start, 3), end=round(end, 3))
+            for channel, one, own in zip(audio.distinct, heard, speech, strict=True)
+            for kind, found in (("speech", own), ("music", one.music), ("tone", one.tone))
+            for start, end in found
+        ]
         return {"sounds": values.Sounds(sounds=tuple(sorted(sounds, key=lambda s: (s.start, s.channel))))}
-
-
-def to_sounds(heard: Listening, channel: int) -> list[Sound]:
-    """The spans of one channel as values."""
-    return [
-        Sound(kind=kind, channel=channel, start=round(start, 3), end=round(end, 3))
-        for kind, found in (("speech", heard.speech), ("music", heard.music), ("tone", heard.tone))
-        for start, end in found
-    ]

@@ -23,6 +23,7 @@ BANDS = 20
 LOWEST_HZ, HIGHEST_HZ = 200.0, 3800.0
 FLOOR = 1e-9
 QUIET_DB = -75.0
+LEVEL_SCALE = 20.0
 COLUMNS = BANDS + 6
 """What is kept of a frame: log bands relative to its level, then level (dBFS / 20), flux, flatness, the share
 of energy in the 2 and in the 6 strongest bins, likeness to the spectrum 0.2 s before."""
@@ -82,7 +83,8 @@ class Framer:
         strongest = -np.sort(-np.partition(shares, -6, axis=1)[:, -6:], axis=1)
         bands = np.log10(shares @ matrix + 1e-4)
         extra = np.stack(
-            [level_db / 20, flux, flatness, strongest[:, :2].sum(1), strongest.sum(1), likeness], axis=1
+            [level_db / LEVEL_SCALE, flux, flatness, strongest[:, :2].sum(1), strongest.sum(1), likeness],
+            axis=1,
         )
         described: Array = np.concatenate([bands, extra], axis=1).astype(np.float32)
         return described
@@ -99,7 +101,7 @@ def rows(table: Array, speech: Array) -> Array:
     mean1, spread1 = _around(table, 25)
     mean3, spread3 = _around(table, 75)
     level = table[:, BANDS : BANDS + 1]
-    loud3 = _around(np.maximum(level, QUIET_DB / 20), 75)[0]
+    loud3 = _around(np.maximum(level, QUIET_DB / LEVEL_SCALE), 75)[0]
     quiet = (level < loud3 - 0.25).astype(np.float32)
     slow = _modulation(level[:, 0])
     talk = speech[: len(table), None]
@@ -134,7 +136,7 @@ def _around(table: Array, half: int) -> tuple[Array, Array]:
 
 def _modulation(level: Array) -> Array:
     """Energy of the level's movement at 2 to 8 Hz and below 2 Hz, log10, over three seconds."""
-    level = np.maximum(level, QUIET_DB / 20)
+    level = np.maximum(level, QUIET_DB / LEVEL_SCALE)
     fast = _smooth(level, 3) - _smooth(level, 12)  # about 2 to 8 Hz at 50 frames a second
     slow = _smooth(level, 12) - _smooth(level, 75)
     pair = np.stack([fast * fast, slow * slow], axis=1)

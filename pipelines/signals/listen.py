@@ -1,12 +1,23 @@
 """One pass over one channel: its level, its speech probability, and speech, music and tone spans."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from pipelines.signals.classifier import KINDS, Detector, detector
-from pipelines.signals.features import COLUMNS, FRAME_S, FRAMES_PER_ROW, MARGIN, ROW_S, Array, Framer, rows
+from pipelines.signals.features import (
+    BANDS,
+    COLUMNS,
+    FRAME_S,
+    FRAMES_PER_ROW,
+    LEVEL_SCALE,
+    MARGIN,
+    ROW_S,
+    Array,
+    Framer,
+    rows,
+)
 from pipelines.signals.vad import FRAME_S as VAD_S
 from pipelines.signals.vad import Vad, VadOptions, spans
 from recordings.audio import Audio
@@ -17,15 +28,17 @@ BLOCK_S = 60.0
 
 @dataclass(frozen=True)
 class Listening:
-    """Spans of one channel in seconds, in order; ``speech`` may lie inside ``music``."""
+    """Spans of one channel in seconds, in order; ``speech`` may lie inside ``music``. ``level_db`` is the
+    level of each 20 ms frame ``(frames,)``, dBFS."""
 
     speech: tuple[Span, ...]
     music: tuple[Span, ...] = ()
     tone: tuple[Span, ...] = ()
+    level_db: Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
 
 def listen(audio: Audio, channel: int, options: VadOptions) -> Listening:
-    """The spans of one channel, read a minute at a time; what is kept of a second is some 140 bytes."""
+    """The spans of one channel, read a minute at a time; what is kept of a second is some 400 bytes."""
     hearing = Hearing(detector())
     for block in audio.blocks(BLOCK_S, channel=channel):
         hearing.feed(block.samples[0])
@@ -34,6 +47,7 @@ def listen(audio: Audio, channel: int, options: VadOptions) -> Listening:
         speech=_within(_speech(probabilities, kinds, options), audio.duration_s),
         music=_within(_music(kinds), audio.duration_s),
         tone=_within(_tone(kinds), audio.duration_s),
+        level_db=hearing.level_db,
     )
 
 
@@ -52,20 +66,30 @@ class Hearing:
         self._table: Array = np.zeros((0, COLUMNS), dtype=np.float32)
         self._first = 0  # number of the first frame that is still held; a multiple of a row
         self._done = 0  # rows made
+        self._levels: list[Array] = []
+
+    @property
+    def level_db(self) -> Array:
+        """The level of every 20 ms frame so far, dBFS ``(frames,)``."""
+        return np.concatenate([np.zeros(0, np.float32), *self._levels])
 
     def feed(self, samples: Array) -> None:
         """Take float32 samples at 16 kHz."""
         self._probabilities.append(self._vad.feed(samples))
-        self._table = np.concatenate([self._table, self._framer.feed(samples)])
+        self._take(self._framer.feed(samples))
         self._make((self._first + len(self._table) - MARGIN) // FRAMES_PER_ROW)
 
     def finish(self) -> tuple[Array, Array]:
         """Probabilities ``(n,)`` and kinds ``(rows, 3)`` (feature rows, where there is no network)."""
         self._probabilities.append(self._vad.finish())
-        self._table = np.concatenate([self._table, self._framer.finish()])
+        self._take(self._framer.finish())
         self._make((self._first + len(self._table)) // FRAMES_PER_ROW)
         kinds = np.concatenate(self._kinds) if self._kinds else np.zeros((0, len(KINDS)), np.float32)
         return np.concatenate(self._probabilities), kinds
+
+    def _take(self, frames: Array) -> None:
+        self._table = np.concatenate([self._table, frames])
+        self._levels.append(frames[:, BANDS] * LEVEL_SCALE)
 
     def _make(self, upto: int) -> None:
         """Make the rows before row ``upto`` and forget the frames that no later row needs."""
