@@ -1,0 +1,117 @@
+"""From voices in windows to speakers of a call: agglomerative clustering of embeddings, then stitching.
+
+Centroid linkage on unit vectors (as pyannote's own pipeline has it), with a prior for two speakers: a call
+has two far more often than one or three. Pure numpy and scipy.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.optimize import linear_sum_assignment
+
+Float = NDArray[np.floating]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class ClusterOptions:
+    """``threshold`` is the distance of centroids (0..2) up to which two clusters are one speaker; two
+    clusters stay two down to ``two_threshold``, as a call has two people. ``most`` speakers at most.
+    ``most_points`` bounds memory: the longest heard voices form the clusters, the rest join them."""
+
+    threshold: float = 0.70
+    two_threshold: float = 0.55
+    most: int = 4
+    most_points: int = 1500
+
+
+def cluster(embeddings: Float, seconds: Float, options: ClusterOptions) -> tuple[Ints, Float]:
+    """Speakers of voices: labels ``(n,)`` from 0 and unit centroids ``(speakers, dimensions)``.
+
+    ``embeddings`` ``(n, dimensions)`` without NaN, ``seconds`` ``(n,)`` that each was heard alone. One
+    speaker where all sound alike; a cluster too small for the length of the call is no speaker.
+    """
+    points = embeddings / np.maximum(np.linalg.norm(embeddings, axis=1, keepdims=True), 1e-9)
+    count = len(points)
+    if count < 2:
+        return np.zeros(count, dtype=np.int64), points
+    chosen = np.sort(np.argsort(-seconds, kind="stable")[: options.most_points])
+    tree = linkage(points[chosen], method="centroid", metric="euclidean")
+    # Centroid linkage can run backwards; heights that never fall cut the same tree in order.
+    tree[:, 2] = np.maximum.accumulate(tree[:, 2])
+    smallest = smallest_cluster(len(chosen))
+    labels = _solid(fcluster(tree, options.threshold, "distance"), smallest)
+    found = int(labels.max()) + 1
+    if found < 2:
+        labels = _two(tree, options.two_threshold, smallest)
+    elif found > options.most:
+        labels = _fewer(tree, options.most, smallest, options.threshold)
+    speakers = max(1, int(labels.max()) + 1)
+    if labels.max() < 0:
+        labels = np.zeros(len(chosen), dtype=np.int64)
+    centroids = np.stack([points[chosen][labels == k].mean(axis=0) for k in range(speakers)])
+    centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-9)
+    return np.argmax(points @ centroids.T, axis=1).astype(np.int64), centroids
+
+
+def smallest_cluster(count: int) -> int:
+    """How many of ``count`` embeddings make a speaker: a twentieth, one at least and twelve at most."""
+    return max(1, min(12, round(count / 20)))
+
+
+def assign(embeddings: Float, centroids: Float, active: NDArray[np.bool_]) -> Ints:
+    """The speaker of each voice of one window, -1 where it does not talk: ``(voices,)``.
+
+    Different voices of a window are different speakers as long as there are enough of them. A voice
+    without an embedding (NaN) takes what the others leave.
+    """
+    labels = np.full(len(embeddings), -1, dtype=np.int64)
+    talking = np.flatnonzero(active)
+    if not len(talking) or not len(centroids):
+        return labels
+    known = ~np.isnan(embeddings[talking]).any(axis=1)
+    unit = np.nan_to_num(embeddings[talking])
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-9)
+    likeness = unit @ centroids.T  # (talking, speakers)
+    likeness[~known] = -0.5
+    rows, columns = linear_sum_assignment(-likeness)
+    labels[talking[rows]] = columns
+    for row in set(range(len(talking))) - set(rows.tolist()):
+        labels[talking[row]] = int(np.argmax(likeness[row]))
+    return labels
+
+
+def _solid(labels: Ints, smallest: int) -> Ints:
+    """Labels from 0 by size, -1 for members of clusters that are too small."""
+    names, counts = np.unique(labels, return_counts=True)
+    order = sorted(
+        (name for name, count in zip(names, counts, strict=True) if count >= smallest),
+        key=lambda name: -int(counts[names == name][0]),
+    )
+    made = np.full(len(labels), -1, dtype=np.int64)
+    for new, old in enumerate(order):
+        made[labels == old] = new
+    return made
+
+
+def _two(tree: Float, threshold: float, smallest: int) -> Ints:
+    """The highest cut below the first threshold that leaves two solid clusters, else one."""
+    for height in np.unique(tree[:, 2])[::-1]:
+        if height < threshold:
+            break
+        labels = _solid(fcluster(tree, height - 1e-9, "distance"), smallest)
+        if labels.max() == 1:
+            return labels
+    return np.zeros(len(tree) + 1, dtype=np.int64)
+
+
+def _fewer(tree: Float, most: int, smallest: int, threshold: float) -> Ints:
+    """The lowest cut above the threshold that leaves at most ``most`` solid clusters."""
+    for height in np.unique(tree[:, 2]):
+        if height >= threshold:
+            labels = _solid(fcluster(tree, height, "distance"), smallest)
+            if 0 <= labels.max() < most:
+                return labels
+    return np.zeros(len(tree) + 1, dtype=np.int64)

@@ -1,0 +1,172 @@
+"""The step that finds who spoke when.
+
+Channels of their own are speakers of their own. One channel with several people is diarized as
+pyannote's pipeline does it (Bredin 2023, "pyannote.audio 2.1 speaker diarization pipeline"): windows,
+voices, embeddings, clusters, stitched back together; but with fewer windows and the embedding network's
+front run once, as measured in docs/benchmarks.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import devices, identity
+from pipelines.clustering import ClusterOptions, assign, cluster
+from pipelines.steps import Hook
+from pipelines.values import Sounds, Speakers, SpeakerSpan
+
+if TYPE_CHECKING:
+    from pipelines.diarize_networks import Networks, Windows
+    from recordings.audio import Audio
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class DiarizeOptions:
+    """Seconds: a window every ``step_s``; the same voice's pauses up to ``fill_s`` are filled and spans
+    under ``shortest_s`` dropped."""
+
+    segmentation: str = "segmentation-3.0"
+    embedding: str = "campplus"
+    step_s: float = 2.5
+    fill_s: float = 0.3
+    shortest_s: float = 0.1
+    clusters: ClusterOptions = field(default_factory=ClusterOptions)
+    device: str = "auto"
+
+
+class Diarize:
+    """Needs ``audio`` and ``sounds``; makes ``speakers``. The networks load at the first mono call."""
+
+    name = "diarize"
+    version = 1
+    needs = ("audio", "sounds")
+    makes = ("speakers",)
+
+    def __init__(self, models_path: Path, options: DiarizeOptions | None = None) -> None:
+        self.settings = options or DiarizeOptions()
+        self._models_path = models_path
+        self._networks: Networks | None = None
+
+    @property
+    def models(self) -> dict[str, str]:
+        """The models' names and the hashes of their weights."""
+        return {name: identity(name) for name in (self.settings.segmentation, self.settings.embedding)}
+
+    def options(self) -> Mapping[str, Any]:
+        """What the speakers depend on."""
+        chosen = asdict(self.settings)
+        del chosen["device"]
+        return {**chosen, "weights": self.models}
+
+    def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
+        """Spans of all speakers, ``S0`` being who speaks first. A recording without speech has none."""
+        audio: Audio = values["audio"]
+        sounds: Sounds = values["sounds"]
+        talking = [channel for channel in audio.distinct if sounds.of("speech", channel)]
+        found: dict[tuple[int, int], list[Span]] = {}
+        if len(talking) == 1:
+            (channel,) = talking
+            speech = [(sound.start, sound.end) for sound in sounds.of("speech", channel)]
+            for speaker, spans in enumerate(self._diarize(audio, channel, speech, hook)):
+                found[channel, speaker] = spans
+        for channel in talking if len(talking) > 1 else ():
+            found[channel, 0] = [(sound.start, sound.end) for sound in sounds.of("speech", channel)]
+        return {"speakers": Speakers(spans=named(found))}
+
+    def _diarize(self, audio: "Audio", channel: int, speech: Sequence[Span], hook: Hook) -> list[list[Span]]:
+        if self._networks is None:
+            from pipelines.diarize_networks import Networks
+
+            self._networks = Networks(
+                self._models_path,
+                devices.choose(self.settings.device),
+                segmentation_model=self.settings.segmentation,
+                embedding_model=self.settings.embedding,
+            )
+
+        def wanted(start: float, end: float) -> bool:
+            return any(a < end and b > start for a, b in speech)
+
+        windows = self._networks.listen(
+            audio, channel, wanted, self.settings.step_s, lambda done: hook(self.name, done, audio.duration_s)
+        )
+        return speakers_of(windows, audio.duration_s, self.settings)
+
+
+def speakers_of(windows: "Windows", duration_s: float, options: DiarizeOptions) -> list[list[Span]]:
+    """The spans of each speaker, from what the networks found in the windows."""
+    from pipelines.diarize_networks import FIRST_S, FRAME_S
+
+    usable = ~np.isnan(windows.embeddings).any(axis=-1)  # (windows, voices)
+    if not usable.any():
+        return [spans_of(grid, FRAME_S, FIRST_S, options) for grid in _stitch_one(windows, duration_s)]
+    _, centroids = cluster(windows.embeddings[usable], windows.clean_s[usable], options.clusters)
+    grid = _stitch(windows, centroids, duration_s)
+    return [spans_of(row, FRAME_S, FIRST_S, options) for row in grid]
+
+
+def _stitch(windows: "Windows", centroids: NDArray[np.floating], duration_s: float) -> NDArray[np.bool_]:
+    """Who talks in each frame of the recording: ``(speakers, frames)``.
+
+    Windows overlap, so every frame has several opinions: their mean number of voices says how many talk,
+    and the speakers with the most opinions behind them are the ones.
+    """
+    from pipelines.diarize_networks import FRAME_S, FRAMES
+
+    size = int(np.ceil(duration_s / FRAME_S)) + FRAMES + 1
+    votes = np.zeros((len(centroids), size), dtype=np.float32)
+    voices = np.zeros(size, dtype=np.float32)
+    seen = np.zeros(size, dtype=np.float32)
+    for start, active, embeddings in zip(windows.starts, windows.active, windows.embeddings, strict=True):
+        at = round(float(start) / FRAME_S)
+        part = slice(at, at + FRAMES)
+        labels = assign(embeddings, centroids, active.any(axis=0))
+        for speaker in range(len(centroids)):
+            mine = active[:, labels == speaker]
+            if mine.shape[1]:
+                votes[speaker, part] += mine.any(axis=1)
+        voices[part] += active.sum(axis=1)
+        seen[part] += 1
+    count = np.floor(voices / np.maximum(seen, 1) + 0.5).astype(np.int64)  # half a voice counts
+    count = np.minimum(count, len(centroids))
+    order = np.argsort(-votes, axis=0, kind="stable")
+    rank = np.argsort(order, axis=0, kind="stable")
+    talks: NDArray[np.bool_] = (rank < count) & (votes > 0)
+    return talks[:, : int(np.ceil(duration_s / FRAME_S))]
+
+
+def _stitch_one(windows: "Windows", duration_s: float) -> NDArray[np.bool_]:
+    """One speaker, where nobody is heard long enough to tell voices apart."""
+    return _stitch(windows, np.zeros((1, windows.embeddings.shape[-1]), dtype=np.float32), duration_s)
+
+
+def spans_of(talks: NDArray[np.bool_], frame_s: float, first_s: float, options: DiarizeOptions) -> list[Span]:
+    """The stretches of a row of frames, in seconds, pauses filled and specks dropped."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], talks, [False]]).astype(np.int8)))
+    spans: list[Span] = []
+    for a, b in edges.reshape(-1, 2):
+        start = max(0.0, first_s + (int(a) - 0.5) * frame_s)
+        end = first_s + (int(b) - 0.5) * frame_s
+        if spans and start - spans[-1][1] <= options.fill_s:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return [(a, b) for a, b in spans if b - a >= options.shortest_s]
+
+
+def named(found: Mapping[tuple[int, int], Sequence[Span]]) -> tuple[SpeakerSpan, ...]:
+    """Spans of (channel, speaker) as values in order of time; labels in order of first speech."""
+    first = sorted((spans[0][0], key) for key, spans in found.items() if spans)
+    label = {key: f"S{number}" for number, (_, key) in enumerate(first)}
+    spans = [
+        SpeakerSpan(speaker=label[key], channel=key[0], start=round(start, 3), end=round(end, 3))
+        for key, many in found.items()
+        for start, end in many
+    ]
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end, span.speaker)))
