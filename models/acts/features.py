@@ -1,4 +1,4 @@
-"""Hashed word and letter n-grams of a unit: what a sentence encoder blurs (negations, set phrases, endings).
+"""Hashed word and letter n-grams of a text, to tell which texts look alike.
 
 Counts are hashed into a fixed number of columns (Weinberger et al. 2009), so no vocabulary is stored.
 """
@@ -18,17 +18,20 @@ def flat(text: str) -> str:
     return _APART.sub(" ", text.lower().replace("’", "'")).strip()
 
 
-def ngrams(texts: Sequence[str], befores: Sequence[str]) -> csr_matrix:
-    """Rows of words (1 to 3), letters (3 to 5) and the words of the turn before; shape (n, 3 * COLUMNS)."""
+def ngrams(texts: Sequence[str]) -> csr_matrix:
+    """Rows of words (1 to 3) and letters (3 to 5), each part of length 1; shape (n, 2 * COLUMNS)."""
     flats = [flat(text) for text in texts]
     words = _vectorizer("word", (1, 3)).transform(flats)
     letters = _vectorizer("char_wb", (3, 5)).transform(flats)
-    context = _vectorizer("word", (1, 2)).transform([" ".join(flat(b).split()[-20:]) for b in befores])
-    return hstack([words, letters, context], format="csr")
+    return hstack([words, letters], format="csr")
 
 
 def _vectorizer(kind: str, sizes: tuple[int, int]) -> HashingVectorizer:
-    pattern = r"[\w']+" if kind == "word" else None
     return HashingVectorizer(
-        analyzer=kind, ngram_range=sizes, n_features=COLUMNS, alternate_sign=False, norm="l2", token_pattern=pattern
+        analyzer=kind,
+        ngram_range=sizes,
+        n_features=COLUMNS,
+        alternate_sign=False,
+        norm="l2",
+        token_pattern=r"[\w']+" if kind == "word" else None,
     )
