@@ -32,15 +32,17 @@ def _current(session: Session, call_id: int) -> tuple[Conversation, int]:
     ), row.number
 
 
+def call_ids(engine: Engine) -> list[int]:
+    """The ids of all calls that have a conversation."""
+    query = select(Call.id).where(col(Call.conversation_number).is_not(None)).order_by(col(Call.id))
+    with reading(engine) as session:
+        return [call_id for call_id in session.exec(query) if call_id is not None]
+
+
 def stored_calls(engine: Engine) -> Iterator[tuple[int, Conversation]]:
     """Every call that has a conversation, with the current one, one at a time in flat memory."""
-    with reading(engine) as session:
-        ids = session.exec(
-            select(Call.id).where(col(Call.conversation_number).is_not(None)).order_by(col(Call.id))
-        ).all()
-    for call_id in ids:
-        if call_id is not None:
-            yield call_id, current_conversation(engine, call_id)[0]
+    for call_id in call_ids(engine):
+        yield call_id, current_conversation(engine, call_id)[0]
 
 
 def add_rescored(engine: Engine, call_id: int, assessment: Assessment, number: int, *, why: str) -> None:

@@ -16,7 +16,7 @@ from scorecards import Assessment
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from scorecards.cards import Card
+    from scorecards.card import Card
 
 
 DEFAULT_CARD = "customer-care"
@@ -60,12 +60,13 @@ class Processor:
 
     def judge(self, conversation: Conversation) -> Assessment:
         """The assessment by the card in the conversation's language."""
-        from scorecards import judge, load_card
+        from scorecards.engine import score
+        from scorecards.loading import load_card
 
         language = conversation.recording.language or "en"
         if language not in self.cards:
             self.cards[language] = load_card(self.card_id, language=language)
-        return judge(self.cards[language], conversation)
+        return score(conversation, self.cards[language])
 
     def _store(self, done: Processed, engine: "Engine") -> Processed:
         from database.store import save_processed
@@ -101,7 +102,7 @@ def processor(
 ) -> Processor:
     """Everything ready to process calls; raises ModelError when a model is missing, before any call."""
     from pipelines.build import build_pipeline
-    from scorecards import load_card
+    from scorecards.loading import load_card
 
     load_card(card_id, language="en")  # an unknown card is wrong use, not a failed call
     pipeline = (build or build_pipeline)(settings)

@@ -49,10 +49,17 @@ class Step(Protocol):
     the hashes of models included.
     """
 
-    name: str
-    version: int
-    needs: tuple[str, ...]
-    makes: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def needs(self) -> tuple[str, ...]: ...
+
+    @property
+    def makes(self) -> tuple[str, ...]: ...
 
     def options(self) -> Mapping[str, Any]: ...
 

@@ -1,0 +1,90 @@
+"""One worker process of the local engine: does jobs until none is left, and never outlives its runner."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from database.settings import Settings
+
+IDLE_S = 0.5
+NOTHING_LEFT, CANNOT_WORK = 0, 3
+"""Exit codes: no job is left; a model or card is missing, which no other process would survive either."""
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class ChildConfig:
+    """What a worker process is told. ``builder`` names the function that makes the pipeline, as
+    ``module:function`` out of a closed list (tests use a light one)."""
+
+    settings: Settings
+    card_id: str
+    threads: int
+    builder: str
+    log_file: Path
+    runner: int
+    stay: bool = False
+
+
+BUILDERS = ("pipelines.build:build_pipeline", "pipelines.testing:build_light_pipeline")
+
+
+def child_main(config: ChildConfig) -> None:
+    """Work until there is nothing left to do, then exit."""
+    die_with(config.runner)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = str(config.threads)
+    from pipelines.night.logs import log_to
+
+    log_to(config.log_file)
+    sys.exit(work(config))
+
+
+def work(config: ChildConfig) -> int:
+    """Do jobs until none is left (or, with ``stay``, for ever); returns the exit code."""
+    import importlib
+
+    from database.backlog import unfinished_jobs
+    from models.errors import ModelError
+    from pipelines.process import processor
+    from pipelines.worker import Worker, log, patiently
+    from scorecards.errors import ScorecardError
+
+    if config.builder not in BUILDERS:
+        raise ValueError(f"builder {config.builder!r} is not one of {', '.join(BUILDERS)}")
+    module, function = config.builder.split(":")
+    build = getattr(importlib.import_module(module), function)
+    try:
+        made = patiently(lambda: processor(config.settings, card_id=config.card_id, build=build))
+        if made.engine is None:
+            return CANNOT_WORK
+        worker = Worker(made.engine, made)
+        while True:
+            if worker.run_one():
+                continue
+            if not config.stay and not patiently(lambda: unfinished_jobs(worker.engine, worker.kinds)):
+                return NOTHING_LEFT
+            time.sleep(IDLE_S)
+    except (ModelError, ScorecardError) as error:
+        log.error("cannot work", cause=str(error))
+        return CANNOT_WORK
+
+
+def die_with(runner: int) -> None:
+    """Make this process end when its runner does, whatever ends the runner (Linux asks the kernel; elsewhere,
+    and for a runner already gone, a thread looks)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+    def watch() -> None:
+        while os.getppid() == runner:
+            time.sleep(1.0)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True, name="runner-watch").start()

@@ -1,0 +1,38 @@
+"""Judging stored calls with another card: no audio, no speech model, and the old result stays."""
+
+from typing import TYPE_CHECKING
+
+from pipelines.process import Processor
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+def rescore(engine: "Engine", processor: Processor, call_id: int, *, card: str | None = None) -> None:
+    """Add an assessment of the call's current conversation, by the processor's card or another.
+
+    Raises DatabaseError for a call without a conversation, ScorecardError for an unknown card.
+    """
+    from database.stored import add_rescored, current_conversation
+    from scorecards.engine import score
+    from scorecards.loading import load_card
+
+    conversation, number = current_conversation(engine, call_id)
+    if card is None or card == processor.card_id:
+        assessment = processor.judge(conversation)
+    else:
+        assessment = score(conversation, load_card(card, language=conversation.recording.language or "en"))
+    add_rescored(engine, call_id, assessment, number, why="scored again")
+
+
+def ask_to_rescore(engine: "Engine", card: str) -> int:
+    """Ask for every stored call to be judged again by a card; returns how many were asked for."""
+    from database.engine import writing
+    from database.jobs import ask
+    from database.stored import call_ids
+
+    ids = call_ids(engine)
+    with writing(engine) as session:
+        for call_id in ids:
+            ask(session, "rescore", {"card": card}, call_id=call_id, dedupe=f"rescore:{card}:{call_id}")
+    return len(ids)

@@ -1,0 +1,203 @@
+"""The worker: claims a job, does it, says how it went. Any number may run on any number of machines.
+
+A call is done exactly once in effect: a job is claimed by one worker at a time, storing is idempotent by the
+sound's hash and the recipe, and a job whose worker died is taken up again from the step cache.
+"""
+
+import errno
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import structlog
+
+from database.errors import DatabaseError
+from database.jobs import claim, extend, fail, finish
+from database.store import set_state
+from database.tables import Job
+from models.errors import ModelError
+from pipelines.process import Processor
+from pipelines.sources import source_of
+from pipelines.steps import PipelineError
+from recordings import RecordingError
+from scorecards.errors import ScorecardError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+LEASE_S = 120.0
+BACKOFF_S = (2.0, 15.0, 60.0)
+"""Waiting before a second, third … try of the same call."""
+PATIENCE_S = 300.0
+"""How long a database that has gone away is waited for."""
+PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
+)
+"""Errors of the machine, not of the recording: worth another try."""
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+def worker_name() -> str:
+    """``host:pid:start``; the start time tells a process from a later one with the same number."""
+    return f"{socket.gethostname()}:{os.getpid()}:{process_start(os.getpid())}"
+
+
+def process_start(pid: int) -> str | None:
+    """When a process of this machine began (kernel clock ticks); None where there is no such process."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return None
+
+
+def is_gone(worker: str) -> bool:
+    """Whether a worker of this machine has ended; False for one elsewhere, as nobody here can know."""
+    host, _, rest = worker.partition(":")
+    pid, _, start = rest.partition(":")
+    return host == socket.gethostname() and pid.isdigit() and process_start(int(pid)) != start
+
+
+def patiently(do: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:
+    """Try again while the database is away, then give up with its error."""
+    until, pause = time.monotonic() + patience_s, 0.2
+    while True:
+        try:
+            return do()
+        except DatabaseError as error:
+            if time.monotonic() > until:
+                raise
+            log.warning("database away", cause=str(error), again_in_s=round(pause, 1))
+            time.sleep(pause)
+            pause = min(pause * 2, 10.0)
+
+
+@dataclass
+class Worker:
+    """One worker: its engine, its processor and the kinds of job it does."""
+
+    engine: "Engine"
+    processor: Processor
+    name: str = field(default_factory=worker_name)
+    lease_s: float = LEASE_S
+    extra: Mapping[str, Callable[[Job], None]] = field(default_factory=dict)
+    """Further kinds of job, by name."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of job this worker takes."""
+        return ("process", "rescore", *self.extra)
+
+    def run_one(self) -> bool:
+        """Do the most urgent job; False when there is none that may be done now.
+
+        Raises ModelError and ScorecardError, which no other call would survive either.
+        """
+        job = patiently(lambda: claim(self.engine, self.name, kinds=self.kinds, lease_s=self.lease_s))
+        if job is None:
+            return False
+        started = time.perf_counter()
+        with _Lease(self.engine, job, self.lease_s):
+            try:
+                self._do(job)
+            except (ModelError, ScorecardError) as error:
+                reason = str(error)
+                patiently(lambda: fail(self.engine, job, reason, retry_after_s=0.0))
+                raise
+            except Exception as error:  # whatever one call holds must never take the others down
+                self._failed(job, error)
+            else:
+                patiently(lambda: finish(self.engine, job))
+                seconds = round(time.perf_counter() - started, 3)
+                log.info("done", job=job.id, call=job.call_id, kind=job.kind, seconds=seconds)
+        return True
+
+    def _do(self, job: Job) -> None:
+        if job.kind == "process":
+            self._process(job)
+        elif job.kind == "rescore":
+            self._rescore(job)
+        else:
+            self.extra[job.kind](job)
+
+    def _process(self, job: Job) -> None:
+        from pipelines.night.fetch import local_copy
+
+        payload: dict[str, Any] = job.payload
+        if job.call_id is not None:
+            call_id = job.call_id
+            patiently(lambda: set_state(self.engine, call_id, "running"))
+        with local_copy(payload["address"]) as path:
+            source = source_of(
+                path,
+                known=payload.get("recording"),
+                language=payload.get("language"),
+                roles=payload.get("roles"),
+                hotwords=payload.get("hotwords", ()),
+                telephony=payload.get("telephony", ()),
+            )
+            expected = payload.get("sha256")
+            if expected is not None and source.recording.sha256 != expected:
+                raise RecordingError(f"{payload['address']}: the file has changed since it was registered")
+            self.processor.process(source)
+
+    def _rescore(self, job: Job) -> None:
+        from pipelines.night.rescore import rescore
+
+        if job.call_id is None:
+            raise PipelineError(f"job {job.id}: rescore names no call")
+        rescore(self.engine, self.processor, job.call_id, card=job.payload.get("card"))
+
+    def _failed(self, job: Job, error: Exception) -> None:
+        expected = isinstance(error, RecordingError | PipelineError | DatabaseError)
+        cause = str(error) if expected else f"{type(error).__name__}: {error}"
+        retry = None if is_final(error) else BACKOFF_S[min(job.attempts, len(BACKOFF_S)) - 1]
+        over = retry is None or job.attempts >= job.max_attempts
+        log.warning("failed", job=job.id, call=job.call_id, cause=cause, attempt=job.attempts, over=over)
+        patiently(lambda: fail(self.engine, job, cause, retry_after_s=retry))
+        if job.call_id is not None and job.kind == "process":
+            call_id, state = job.call_id, "quarantined" if over else "failed"
+            patiently(lambda: set_state(self.engine, call_id, state, cause))
+
+
+def is_final(error: Exception) -> bool:
+    """Whether trying again cannot help: the recording itself is at fault, not the machine."""
+    if not isinstance(error, RecordingError):
+        return False
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in PASSING:
+            return False
+        cause = cause.__cause__
+    return True
+
+
+class _Lease:
+    """Extends a job's lease from a thread for as long as the work goes on."""
+
+    def __init__(self, engine: "Engine", job: Job, lease_s: float) -> None:
+        self.engine, self.job, self.lease_s = engine, job, lease_s
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self._extend, daemon=True, name=f"lease-{job.id}")
+
+    def _extend(self) -> None:
+        while not self.over.wait(self.lease_s / 3):
+            try:
+                if not extend(self.engine, self.job, self.lease_s):
+                    log.warning("job lost to another worker", job=self.job.id)
+                    return
+            except DatabaseError as error:
+                log.warning("lease not extended", job=self.job.id, cause=str(error))
+
+    def __enter__(self) -> None:
+        self.thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
