@@ -52,8 +52,8 @@ class PhraseEntry(BaseModel):
     """One list of phrases: what it stands for, what it must not match, and examples of both.
 
     ``phrases`` are tolerant; ``…`` inside one stands for up to three words. ``exact`` must occur word for
-    word. ``patterns`` are regular expressions. ``allow`` holds phrases, or patterns written ``/…/``, that cancel an
-    overlapping hit. ``examples`` must match and ``near_misses`` must not.
+    word. ``patterns`` are regular expressions. ``allow`` holds phrases, or patterns written ``/…/``, that
+    cancel an overlapping hit. ``examples`` must match and ``near_misses`` must not.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

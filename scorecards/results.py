@@ -47,6 +47,15 @@ class CriterionResult(Document):
     smallest_change: str | None = None
 
 
+class FactResult(Document):
+    """Something worth knowing of the call that is no criterion: failure cause, promises made, praise."""
+
+    id: str
+    value: Value = None
+    reason: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
 class CardRef(Document):
     """Which scorecard judged: a published version never changes, so this is enough to judge again."""
 
@@ -75,6 +84,7 @@ class Assessment(Document):
     """Critical criteria that failed the call whatever its points."""
     not_scored: tuple[str, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
+    facts: tuple[FactResult, ...] = ()
     made_by: Recipe | None = None
 
     def criterion(self, criterion_id: str) -> CriterionResult:

@@ -178,7 +178,7 @@ def plain(text: str) -> tuple[str, tuple[int, ...]]:
     """The form that patterns read, with the offset in the original of each of its characters.
 
     Lower case, straight apostrophes, one space between words; commas, dashes, brackets and quotes are left
-    out; ``.``, ``!`` and ``?`` stay, attached to the word before them. Contractions and umlauts stay as they are.
+    out; ``.``, ``!`` and ``?`` stay, attached to the word before them. Contractions and umlauts stay.
     """
     characters: list[str] = []
     offsets: list[int] = []

@@ -1,0 +1,94 @@
+"""Scoring of one conversation from whatever it carries: reads the acts where they are missing, then judges.
+
+With the model extras and weights the learned heads read along; without them the phrase rules read alone,
+and the
+assessment says so in ``made_by.notes``.
+"""
+
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from recordings import Conversation, Recipe, RecordingError
+from scorecards.card import Card
+from scorecards.engine import score
+from scorecards.loading import load_card
+from scorecards.results import Assessment
+
+RULES_ALONE = "acts read by phrase rules alone: {why}"
+
+
+def code_version() -> str:
+    """The version of this program."""
+    try:
+        return version("rapport")
+    except PackageNotFoundError:
+        return "0.0.0"
+
+
+class Scoring:
+    """Scores conversations by one card (in the conversation's language) and keeps the loaded reader.
+
+    ``notes`` collects what people should know, each thing once.
+    """
+
+    def __init__(self, scorecard: str, *, learned: bool = True) -> None:
+        self.scorecard = scorecard
+        self.learned = learned
+        self.notes: list[str] = []
+        load_card(scorecard)
+
+    def card_for(self, conversation: Conversation) -> Card:
+        """The card in the language of the conversation, where the library has it."""
+        return load_card(self.scorecard, conversation.recording.language)
+
+    def score_file(self, path: Path) -> Assessment:
+        """Score a conversation file; raises RecordingError where it is none."""
+        return self.score(Conversation.read(path))
+
+    def score(self, conversation: Conversation) -> Assessment:
+        """Score one conversation; roles and acts are worked out where they are missing."""
+        card = self.card_for(conversation)
+        conversation = self.with_roles(conversation, card.language)
+        conversation = self.with_acts(conversation, card.language)
+        return score(conversation, card, version=code_version())
+
+    def with_roles(self, conversation: Conversation, language: str) -> Conversation:
+        """The conversation with roles from its words, where no turn has one."""
+        if not conversation.turns or any(t.role is not None for t in conversation.turns):
+            return conversation
+        try:
+            from pipelines.roles import assign_roles
+        except ImportError as error:
+            return self._noted(conversation, f"roles unknown: {error}")
+        turns = assign_roles(conversation.turns, language)
+        return conversation.with_turns(turns)
+
+    def with_acts(self, conversation: Conversation, language: str) -> Conversation:
+        """The conversation with acts, where nobody has looked for them."""
+        if conversation.acts is not None or not conversation.turns:
+            return conversation
+        from pipelines import read
+
+        why = None if self.learned else "asked for"
+        if self.learned:
+            from models.errors import ModelError
+
+            try:
+                return conversation.with_acts(read.read_acts(conversation, language=language))
+            except (ImportError, ModelError) as error:
+                why = str(error).splitlines()[0]
+        from scorecards.acts.reader import read_phrases
+
+        noted = self._noted(conversation, RULES_ALONE.format(why=why))
+        return noted.with_acts(read_phrases(noted, language))
+
+    def _noted(self, conversation: Conversation, note: str) -> Conversation:
+        if note not in self.notes:
+            self.notes.append(note)
+        recipe = conversation.made_by or Recipe()
+        return conversation.model_copy(
+            update={"made_by": recipe.model_copy(update={"notes": (*recipe.notes, note)})}
+        )
+
+
+__all__ = ["RULES_ALONE", "RecordingError", "Scoring", "code_version"]

@@ -1,0 +1,1 @@
+"""Acts: what a turn does. The catalogue, and the phrase rules that find acts in words."""

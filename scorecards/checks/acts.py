@@ -1,0 +1,44 @@
+"""``act.v1``: somebody does one of these acts, anywhere or at a place in the call."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context, Where, one_per_turn, turns_of_acts
+from scorecards.findings import Finding, from_act
+from scorecards.messages import say
+
+
+class ActCheck(Check):
+    """Holds where one of ``any_of`` is done; ``unless`` names acts in the same turn that take it back."""
+
+    title: ClassVar[str] = "act.v1"
+
+    any_of: ActNames = Field(description="acts, one of which must be done")
+    where: Where | None = Field(default=None, description="only in the first or last turns of that role")
+    unless: tuple[str, ...] = Field(default=(), description="acts of the same turn that cancel it")
+    times: int = Field(default=1, ge=1, le=100, description="in at least so many turns")
+
+    def run(self, context: Context) -> Finding:
+        call = context.call
+        found = call.acts(self.any_of, turns_of_acts(call, self.any_of, self.where))
+        by_turn: dict[int, float] = {}
+        for act in found:
+            cancelled = call.p(self.unless, [act.turn]) if self.unless else 0.0
+            p = act.probability * (1.0 - cancelled)
+            by_turn[act.turn] = max(p, by_turn.get(act.turn, 0.0))
+        ranked = sorted(by_turn.values(), reverse=True)
+        p = ranked[self.times - 1] if len(ranked) >= self.times else 0.0
+        p = max(p, SURE_ABSENT)
+        what = ", ".join(self.any_of)
+        clear = [a for a in found if by_turn[a.turn] >= 0.5 and a.probability >= 0.5]
+        evidence = tuple(
+            from_act(a, call.turns[a.turn], say("done", context.language, what=a.act))
+            for a in one_per_turn(clear)
+        )
+        return Finding(
+            p=p, passing=evidence, reason=say("missing", context.language, what=what) if p < 0.5 else None
+        )
+
+    def acts_used(self) -> tuple[str, ...]:
+        return (*self.any_of, *self.unless)

@@ -1,0 +1,143 @@
+"""``hold_chain.v1``: one step of the manners around every hold, or how many holds there were and how long."""
+
+from collections.abc import Callable
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from scorecards.call import Call
+from scorecards.checks.base import SURE_ABSENT, Check, Context
+from scorecards.findings import Finding, cannot_say, from_act, from_turn, no_occasion
+from scorecards.holds import Hold
+from scorecards.messages import say
+from scorecards.results import Evidence
+
+Judged = tuple[float, Evidence]
+
+
+class HoldChainCheck(Check):
+    """``asked`` (as a question, answered with yes), ``reason``, ``time`` and ``thanked`` must hold for every
+    hold; ``over_30s`` holds where any stretch is longer than 30 s; ``count`` and ``seconds`` are values."""
+
+    title: ClassVar[str] = "hold_chain.v1"
+
+    step: Literal["asked", "reason", "time", "thanked", "over_30s", "count", "seconds"] = Field(
+        description="which step of the chain"
+    )
+
+    def run(self, context: Context) -> Finding:
+        call, language = context.call, context.language
+        holds = call.holds
+        if self.step == "count":
+            return Finding(p=0.95, value=len(holds), passing=tuple(_shown(call, h, language) for h in holds))
+        if self.step == "seconds":
+            return _total(call, holds, language)
+        if not holds:
+            return no_occasion(say("no_hold", language))
+        if self.step == "over_30s":
+            return _over(call, holds, language)
+        judge = _STEPS[self.step]
+        judged = [j for j in (judge(call, hold, language) for hold in holds) if j is not None]
+        if not judged:
+            return no_occasion(say("no_hold", language), sure=0.7)
+        return Finding(
+            p=min(p for p, _ in judged),
+            passing=tuple(e for p, e in judged if p >= 0.5),
+            failing=tuple(e for p, e in judged if p < 0.5),
+            applies=0.95,
+        )
+
+    def acts_used(self) -> tuple[str, ...]:
+        return ("ask_hold", "announce_hold", "hold_reason", "hold_time", "thank_waiting")
+
+
+def _asked(call: Call, hold: Hold, language: str) -> Judged:
+    put = call.turns[hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before]
+    asked = call.best(("ask_hold",), hold.window) or call.best(("ask_transfer",), hold.window)
+    if asked is None or asked.probability < 0.5:
+        p = max(asked.probability if asked else 0.0, SURE_ABSENT)
+        return p, from_turn(put, "hold_chain: asked", say("not_asked", language))
+    answers = [t for t in call.turns[asked.turn + 1 : hold.before + 1] if t.role == "customer"]
+    turn = call.turns[asked.turn]
+    if not answers:
+        p = 0.3 if len(call.agents) and turn.words else 0.12
+        return p, from_act(asked, turn, say("not_awaited", language))
+    if call.p(("decline",), [t.index for t in answers]) >= 0.6:
+        return 0.15, from_turn(answers[-1], "hold_chain: asked", say("declined", language))
+    return min(asked.probability, 0.97), from_act(asked, turn, say("asked", language))
+
+
+def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, str], Judged]:
+    def judge(call: Call, hold: Hold, language: str) -> Judged:
+        found = call.best((act, *other), hold.window)
+        if found is not None and found.probability >= 0.5:
+            return found.probability, from_act(found, call.turns[found.turn], say(act, language))
+        index = hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before
+        p = max(found.probability if found else 0.0, SURE_ABSENT)
+        return p, from_turn(call.turns[index], f"hold_chain: {act}", say(f"no_{act}", language))
+
+    return judge
+
+
+def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
+    """Thanks or an apology in the first words after the hold; None where nobody comes back."""
+    if hold.back is None:
+        return None
+    turns = [hold.back]
+    following = call.next_turns(hold.back, "agent", 1)
+    if following and following[0] - hold.back <= 2:
+        turns += following
+    best = call.best(("thank_waiting",), turns)
+    sorry = call.best(("apologise", "thank"), [hold.back])
+    if sorry is not None and sorry.probability * 0.75 > (best.probability if best else 0.0):
+        best = sorry.model_copy(update={"probability": round(sorry.probability * 0.75, 3)})
+    if best is not None and best.probability >= 0.5:
+        return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))
+    p = max(best.probability if best else 0.0, SURE_ABSENT)
+    return p, from_turn(call.turns[hold.back], "hold_chain: thanked", say("not_thanked", language))
+
+
+_STEPS: dict[str, Callable[[Call, Hold, str], Judged | None]] = {
+    "asked": _asked,
+    "reason": _in_window("hold_reason", ("transfer_reason",)),
+    "time": _in_window("hold_time"),
+    "thanked": _thanked,
+}
+
+
+def _shown(call: Call, hold: Hold, language: str) -> Evidence:
+    if hold.cut_out:
+        why = say("cut_out", language)
+    elif hold.seconds is None:
+        why = say("hold_unknown", language)
+    else:
+        why = say("long_hold" if hold.over else "short_hold", language, seconds=hold.seconds)
+    index = hold.ask.turn if hold.ask else hold.before
+    return Evidence(
+        turn=index,
+        start=hold.start,
+        end=hold.end,
+        text=call.turns[index].text,
+        rule=f"hold ({hold.source})",
+        why=why,
+    )
+
+
+def _over(call: Call, holds: tuple[Hold, ...], language: str) -> Finding:
+    long = tuple(_shown(call, h, language) for h in holds if h.over)
+    short = tuple(_shown(call, h, language) for h in holds if h.over is False)
+    if long:
+        nearest = min(abs((h.seconds or 0.0) - 30.0) for h in holds if h.over)
+        return Finding(p=0.95 if nearest > 1.0 or len(long) > 1 else 0.7, passing=long, failing=short)
+    if any(h.over is None for h in holds):
+        cut = any(h.cut_out for h in holds)
+        return cannot_say(say("cut_out" if cut else "hold_unknown", language))
+    return Finding(p=0.05, failing=short)
+
+
+def _total(call: Call, holds: tuple[Hold, ...], language: str) -> Finding:
+    if any(h.seconds is None for h in holds):
+        cut = any(h.cut_out for h in holds)
+        return cannot_say(say("cut_out" if cut else "hold_unknown", language))
+    total = round(sum(h.seconds or 0.0 for h in holds), 3)
+    return Finding(p=0.95, value=total, passing=tuple(_shown(call, h, language) for h in holds))

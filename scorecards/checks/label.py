@@ -1,0 +1,113 @@
+"""``label.v1``: which of several labels the customer's words speak for; ``mood.v1``: the mood at start or
+end."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from recordings import Act, Turn
+from scorecards.call import Call
+from scorecards.checks.base import ActNames, Check, Context, one_per_turn
+from scorecards.findings import Finding, from_act
+from scorecards.messages import say
+
+
+class LabelCheck(Check):
+    """The label whose acts weigh most: each act counts with its probability, the turns that tell the
+    matter in
+    full and later ones by ``later``. The value is the label, or ``otherwise`` where nothing speaks for
+    any."""
+
+    title: ClassVar[str] = "label.v1"
+
+    labels: dict[str, ActNames] = Field(min_length=1, description="label: acts that speak for it")
+    otherwise: str = Field(description="the label where nothing speaks for any")
+    first_turns: int = Field(default=3, ge=1, description="turns of that role that count in full")
+    later: float = Field(default=0.4, ge=0, le=1, description="how much later turns count")
+
+    def run(self, context: Context) -> Finding:
+        call = context.call
+        early = {t.index for t in call.customer_turns[: self.first_turns]}
+        early |= {t.index for t in call.agent_turns[: self.first_turns]}
+        weights: dict[str, float] = {}
+        for label, acts in self.labels.items():
+            total = 0.0
+            for act in one_per_turn(call.acts(acts)):
+                matter = call.p(("state_matter", "complain", "cancel_request"), [act.turn])
+                total += act.probability * (1.0 + 0.5 * matter) * (1.0 if act.turn in early else self.later)
+            weights[label] = total
+        best = max(weights, key=lambda label: weights[label])
+        if weights[best] < 0.3:
+            return Finding(p=0.6, value=self.otherwise)
+        shown = [a for a in one_per_turn(call.acts(self.labels[best])) if a.probability >= 0.4]
+        why = say("label", context.language, what=best)
+        evidence = tuple(from_act(a, call.turns[a.turn], why) for a in shown)
+        return Finding(p=weights[best] / sum(weights.values()), passing=evidence, value=best)
+
+    def acts_used(self) -> tuple[str, ...]:
+        return tuple(name for acts in self.labels.values() for name in acts)
+
+
+class MoodCheck(Check):
+    """``negative``, ``neutral`` or ``positive`` from the customer's words: when the matter is first told
+    (``start``)
+    or in the last substantial turns (``end``). Words only; nothing is inferred from a voice."""
+
+    title: ClassVar[str] = "mood.v1"
+
+    part: Literal["start", "end"] = Field(description="which end of the call")
+    negative: ActNames = Field(
+        default=("feels_negative", "anger", "distress"), description="acts of a bad mood"
+    )
+    positive: ActNames = Field(default=("feels_positive", "praise"), description="acts of a good mood")
+    trouble: tuple[str, ...] = Field(default=("complain",), description="acts that darken the start")
+
+    def run(self, context: Context) -> Finding:
+        call = context.call
+        turns = _telling(call) if self.part == "start" else _closing(call)
+        if not turns:
+            return Finding(p=0.5, value="neutral")
+        bad, good, weight = 0.0, 0.0, 1.0
+        shown: list[Act] = []
+        for turn in turns:
+            worst = call.best(self.negative, [turn.index])
+            trouble = call.best(self.trouble, [turn.index]) if self.trouble and self.part == "start" else None
+            best = call.best(self.positive, [turn.index])
+            dark = max(worst.probability if worst else 0.0, 0.85 * trouble.probability if trouble else 0.0)
+            bad = max(bad, weight * dark)
+            good = max(good, weight * (best.probability if best else 0.0))
+            shown += [a for a in (worst, trouble, best) if a is not None and a.probability >= 0.5]
+            weight *= 1.0 if self.part == "start" else 0.75
+        value = "neutral" if max(bad, good) < 0.45 else "negative" if bad >= good else "positive"
+        acts = (
+            self.negative + self.trouble
+            if value == "negative"
+            else self.positive
+            if value == "positive"
+            else ()
+        )
+        why = say("label", context.language, what=value)
+        evidence = tuple(
+            from_act(a, call.turns[a.turn], why) for a in one_per_turn(a for a in shown if a.act in acts)
+        )
+        return Finding(p=max(bad, good, 1.0 - max(bad, good)), passing=evidence, value=value)
+
+    def acts_used(self) -> tuple[str, ...]:
+        return (*self.negative, *self.positive, *self.trouble)
+
+
+def _telling(call: Call) -> list[Turn]:
+    """The customer's turns that first tell the matter: from the first that does, two turns at most."""
+    turns = [t for t in call.customer_turns if not t.doubtful]
+    matter = [t for t in turns if call.p(("state_matter", "complain", "cancel_request"), [t.index]) >= 0.5]
+    first = matter[0] if matter else next((t for t in turns if len(t.text.split()) >= 5), None)
+    if first is None:
+        return turns[:1]
+    position = turns.index(first)
+    return turns[position : position + 1 + (len(first.text.split()) < 8)]
+
+
+def _closing(call: Call) -> list[Turn]:
+    """The customer's last three turns, the last first."""
+    turns = [t for t in call.customer_turns if not t.doubtful]
+    return list(reversed(turns[-4:]))

@@ -1,0 +1,52 @@
+"""``openings.v1``: every agent who takes the call opens their part as told."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context
+from scorecards.findings import Finding, from_act, from_turn
+from scorecards.messages import say
+from scorecards.results import Evidence
+
+
+class OpeningsCheck(Check):
+    """Every agent does one of ``each`` in their first turns, the first agent also one of ``first_also``."""
+
+    title: ClassVar[str] = "openings.v1"
+
+    each: ActNames = Field(description="acts, one of which every agent does")
+    first_also: tuple[str, ...] = Field(
+        default=(), description="acts, one of which the first agent also does"
+    )
+    within: int = Field(default=2, ge=1, le=10, description="in their first so many turns")
+
+    def run(self, context: Context) -> Finding:
+        call, language = context.call, context.language
+        p = 1.0
+        passing: list[Evidence] = []
+        failing: list[Evidence] = []
+        for number, turns in enumerate(call.agents):
+            indices = [t.index for t in turns[: self.within]]
+            wanted = [(self.each, "no_name")]
+            if number == 0 and self.first_also:
+                wanted.append((self.first_also, "no_company"))
+            good = True
+            for acts, message in wanted:
+                best = call.best(acts, indices)
+                found = max(best.probability if best else 0.0, SURE_ABSENT)
+                p = min(p, found)
+                if found < 0.5:
+                    good = False
+                    failing.append(from_turn(turns[0], "openings.v1", say(message, language)))
+            best = call.best(self.each, indices)
+            if good and best is not None:
+                passing.append(
+                    from_act(
+                        best, call.turns[best.turn], say("done", language, what=say("opening", language))
+                    )
+                )
+        return Finding(p=p, passing=tuple(passing), failing=tuple(failing))
+
+    def acts_used(self) -> tuple[str, ...]:
+        return (*self.each, *self.first_also)

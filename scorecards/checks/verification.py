@@ -1,0 +1,92 @@
+"""``verification.v1``: the customer has given enough identifiers before anything of the account is told or
+changed."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from scorecards.call import Call
+from scorecards.checks.base import ActNames, Check, Context, one_per_turn
+from scorecards.findings import Finding, from_act, from_turn, no_occasion
+from scorecards.identifiers import asked, given
+from scorecards.messages import say
+from scorecards.results import Evidence
+
+
+class VerificationCheck(Check):
+    """Holds where ``at_least`` different identifiers were given by the customer before each act of
+    ``before``.
+    Where identifiers were asked for and given, the account was at stake even if no disclosure is
+    recognised."""
+
+    title: ClassVar[str] = "verification.v1"
+
+    at_least: int = Field(default=2, ge=1, le=5, description="how many identifiers of different kinds")
+    before: ActNames = Field(default=("disclose_account",), description="acts that need them")
+
+    def run(self, context: Context) -> Finding:
+        call, language = context.call, context.language
+        kinds = _given_by_turn(call)
+        disclosures = [
+            a
+            for a in one_per_turn(call.acts(self.before))
+            if a.probability >= 0.3 and call.p(("ask_identifier",), [a.turn]) < 0.5
+        ]
+        total = _count(kinds, len(call.turns))
+        verified = total >= self.at_least
+        applies = max((a.probability for a in disclosures), default=0.05)
+        if verified:
+            applies = max(applies, 0.9)
+        if applies < 0.5:
+            return no_occasion(say("no_occasion", language), sure=1.0 - applies)
+        p, failing = 0.95, []
+        for act in disclosures:
+            count = _count(kinds, act.turn)
+            enough = 0.93 if count >= self.at_least else 0.15 if count else 0.05
+            chance = 1.0 - act.probability * (1.0 - enough)
+            if chance < 0.5:
+                why = say("disclosed", language, count=count)
+                failing.append(from_act(act, call.turns[act.turn], why))
+            p = min(p, chance)
+        passing = _evidence(call, kinds, language)
+        return Finding(p=p, passing=passing, failing=tuple(failing), applies=applies)
+
+    def acts_used(self) -> tuple[str, ...]:
+        return (*self.before, "ask_identifier", "give_identifier")
+
+
+def _given_by_turn(call: Call) -> dict[int, frozenset[str]]:
+    """The kinds of identifiers given in each customer's turn."""
+    found: dict[int, frozenset[str]] = {}
+    for turn in call.customer_turns:
+        if turn.doubtful:
+            continue
+        before = call.last_turns(turn.index, "agent", 1)
+        near = bool(before) and turn.index - before[0] <= 3
+        question = asked(call.turns[before[0]].text) if near else frozenset()
+        kinds = given(turn.text, question)
+        if (
+            not kinds
+            and call.p(("give_identifier",), [turn.index]) >= 0.6
+            and call.p(("decline",), [turn.index]) < 0.5
+        ):
+            kinds = frozenset({f"turn {turn.index}"}) if question else frozenset()
+        if kinds:
+            found[turn.index] = kinds
+    return found
+
+
+def _count(kinds: dict[int, frozenset[str]], before: int) -> int:
+    """How many identifiers were given before a turn; two numbers in two turns are two."""
+    named: set[str] = set()
+    for turn, found in kinds.items():
+        if turn < before:
+            named.update(f"number {turn}" if k == "number" else k for k in found)
+    return len(named)
+
+
+def _evidence(call: Call, kinds: dict[int, frozenset[str]], language: str) -> tuple[Evidence, ...]:
+    return tuple(
+        from_turn(call.turns[i], "verification.v1", say("identifiers", language, count=_count(kinds, i + 1)))
+        for i in kinds
+    )
