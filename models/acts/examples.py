@@ -74,6 +74,8 @@ def read_file(path: Path) -> Iterator[Example]:
         if block["role"] not in ROLES:
             raise ModelError(f"{where}: role {block['role']!r} is none of {', '.join(ROLES)}")
         for line in block["say"]:
+            if isinstance(line, dict) and len(line) == 1:  # a text with a colon in it
+                line = ": ".join(*line.items())
             if not isinstance(line, str):
                 raise ModelError(f"{where}: {line!r} is no text; put quotes around a line with ': ' in it")
             yield _example(line, block["role"], block.get("acts", ""), block.get("family"))
