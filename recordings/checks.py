@@ -163,5 +163,5 @@ def _channels(conversation: Conversation) -> Iterator[Problem]:
                 f"turn {turn.index}",
                 turn.channel,
                 channels,
-                f"turn {turn.index} is on channel {turn.channel}; the recording has {channels}, counted from 0",
+                f"turn {turn.index} is on channel {turn.channel}; the recording has {channels}, from 0 on",
             )
