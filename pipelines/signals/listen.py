@@ -141,8 +141,8 @@ def _speech(probabilities: Array, kinds: Array, options: VadOptions) -> list[Spa
 
 
 def _music(kinds: Array) -> list[Span]:
-    """Stretches with music in them, talk over it included; a break of under two seconds belongs to it."""
-    return spans(kinds[:, 0], ROW_S, on=0.6, off=0.4, min_on_s=2.0, min_off_s=2.0)
+    """Stretches with music in them, talk over it included; a break of about a second belongs to it."""
+    return spans(kinds[:, 0], ROW_S, on=0.65, off=0.4, min_on_s=2.5, min_off_s=1.2)
 
 
 def _tone(kinds: Array) -> list[Span]:

@@ -158,6 +158,32 @@ def marimba(frequency: float, seconds: float, rate: int) -> Samples:
     return _unit(out)
 
 
+def invented(seed: int) -> Note:
+    """An instrument that nobody built: partials, stretch, attack, decay, vibrato and breath from a seed."""
+    rng = np.random.default_rng([seed, 11])
+    weights = list(rng.dirichlet(np.full(10, 0.6)) + 0.02)
+    stretch = float(rng.choice([0.0, 0.0, rng.uniform(0, 6e-3)]))
+    attack, release = 10 ** rng.uniform(-2.5, -0.6), 10 ** rng.uniform(-2, -0.7)
+    decay, vibrato, breath = (
+        rng.choice([0.0, 1.0]) * rng.uniform(0.5, 9),
+        rng.uniform(0, 0.2),
+        rng.uniform(0, 0.15),
+    )
+
+    def play(frequency: float, seconds: float, rate: int) -> Samples:
+        t = _time(seconds, rate)
+        bent = t + vibrato * np.sin(2 * np.pi * 5.1 * t) / frequency
+        out = np.zeros_like(t)
+        for number, weight in enumerate(weights, start=1):
+            partial = frequency * number * (1 + stretch * number * number)
+            if partial < rate / 2.2:
+                out += weight * np.sin(2 * np.pi * partial * bent + number)
+        air = np.random.default_rng(seed).normal(0, breath * 0.2, len(t))
+        return _unit((out + air) * np.exp(-decay * t) * _envelope(t, attack, release))
+
+    return play
+
+
 def drum(kind: str, rate: int) -> Samples:
     """One stroke: ``kick``, ``snare`` or ``hat``."""
     t = _time(0.18, rate)

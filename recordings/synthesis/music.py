@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from recordings.synthesis.instruments import INSTRUMENTS, Samples, drum
+from recordings.synthesis.instruments import INSTRUMENTS, Note, Samples, drum, invented
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,9 @@ TUNING: Mapping[str, Style] = {
     "strings": Style("strings", "strings", (60, 96), meter=3, busy=0.6),
     "pop": Style("square", "square", (104, 132), drums="khshkhsh", bass="bass"),
     "ballad": Style("pad", "piano", (60, 80), drums="k.s.k.s.", busy=0.5),
+    "free": Style("invented", "invented", (50, 140), busy=0.7),
+    "free-arpeggio": Style("invented", "invented", (60, 150), meter=3, arpeggio=True),
+    "free-beat": Style("invented", "invented", (80, 150), drums="k.hsk.hs", bass="bass", busy=0.6),
 }
 HELD_OUT: Mapping[str, Style] = {
     "organ": Style("organ", "organ", (56, 88), busy=0.6),
@@ -78,26 +81,36 @@ def _piece(style: Style, rng: np.random.Generator, rate: int) -> Samples:
         room = out[start : start + len(samples)]
         room += gain * samples[: len(room)]
 
+    chords, melody = (
+        _instrument(name, int(rng.integers(1 << 30))) if name else None
+        for name in (style.chords, style.melody)
+    )
     step = 0
     for bar, chord in enumerate(bars):
         at = bar * style.meter * beat
-        _chords(style, put, pitch, chord, at, beat, rate)
+        if chords:
+            _chords(style, chords, put, pitch, chord, at, beat, rate)
         if style.bass:
             put(at, INSTRUMENTS[style.bass](pitch(chord, 0), style.meter * beat, rate), 0.6)
         for half in range(2 * style.meter):
             when = at + half * beat / 2
             if style.drums and (stroke := style.drums[half % len(style.drums)]) != ".":
                 put(when, drum({"k": "kick", "s": "snare", "h": "hat"}[stroke], rate), 0.5)
-            if style.melody and half % 2 == 0 and rng.random() < style.busy:
+            if melody and half % 2 == 0 and rng.random() < style.busy:
                 step = int(np.clip(step + rng.integers(-2, 3), -3, 8))
                 length = beat * float(rng.choice([1.0, 1.0, 2.0, 0.5]))
-                put(when, INSTRUMENTS[style.melody](pitch(step + 7, 1), length, rate), 0.7)
+                put(when, melody(pitch(step + 7, 1), length, rate), 0.7)
     return out
 
 
-def _chords(style: Style, put: Put, pitch: Pitch, chord: int, at: float, beat: float, rate: int) -> None:
+def _instrument(name: str, seed: int) -> Note:
+    return invented(seed) if name == "invented" else INSTRUMENTS[name]
+
+
+def _chords(
+    style: Style, play: Note, put: Put, pitch: Pitch, chord: int, at: float, beat: float, rate: int
+) -> None:
     tones = (chord, chord + 2, chord + 4)
-    play = INSTRUMENTS[style.chords]
     if style.arpeggio:
         for half in range(2 * style.meter):
             put(at + half * beat / 2, play(pitch(tones[half % 3], 1), beat * 1.2, rate), 0.5)

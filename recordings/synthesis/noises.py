@@ -67,7 +67,31 @@ def _crackle(n: int, rate: int, rng: np.random.Generator) -> NDArray[np.float64]
     return cracked
 
 
-TUNING: Mapping[str, Maker] = {"comfort": _comfort, "hiss": _hiss, "hum": _hum, "keyboard": _keyboard}
+def _free(n: int, rate: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Any colour: two bands of noise, one of them coming and going, a few weak lines, rare strokes."""
+    t = np.arange(n) / rate
+    out = np.zeros(n)
+    for _ in range(2):
+        low = 10 ** rng.uniform(1.7, 3.2)
+        high = min(low * rng.uniform(1.5, 12), rate / 2.1)
+        band = sosfilt(butter(1, [low, high], "bandpass", fs=rate, output="sos"), rng.normal(0, 1, n))
+        out += band * (
+            1 + rng.uniform(0, 0.9) * np.sin(2 * np.pi * rng.uniform(0.02, 1.5) * t + rng.uniform(0, 6))
+        )
+    for _ in range(int(rng.integers(0, 4))):
+        out += rng.uniform(0, 0.25) * np.std(out) * np.sin(2 * np.pi * 10 ** rng.uniform(1.8, 3.2) * t)
+    if rng.random() < 0.4:
+        out += lfilter([1.0], [1.0, -0.8], (rng.random(n) < 4 / rate) * rng.normal(0, 20, n)) * np.std(out)
+    return out
+
+
+TUNING: Mapping[str, Maker] = {
+    "comfort": _comfort,
+    "hiss": _hiss,
+    "hum": _hum,
+    "keyboard": _keyboard,
+    "free": _free,
+}
 HELD_OUT: Mapping[str, Maker] = {
     "comfort-warm": _comfort_warm,
     "traffic": _traffic,

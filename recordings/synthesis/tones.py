@@ -26,6 +26,10 @@ TUNING: Mapping[str, Cadence] = {
     "busy-us": Cadence((480, 620), (0.5, 0.5)),
     "dial-us": Cadence((350, 440)),
     "beep": Cadence((1400,), (0.4, 14.6)),
+    "warble": Cadence((950, 1150), (0.33, 0.33)),
+    "chirp": Cadence((620,), (0.1, 0.1, 0.1, 1.2)),
+    "long-low": Cadence((310,), (3.0, 1.0)),
+    "pair": Cadence((540, 760), (0.8, 1.6)),
 }
 HELD_OUT: Mapping[str, Cadence] = {
     "ring-uk": Cadence((400, 450), (0.4, 0.2, 0.4, 2.0)),

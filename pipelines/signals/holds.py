@@ -1,0 +1,322 @@
+"""Holds: where the customer is put on hold, from the sound and from the words before and after.
+
+Pure: values in, events out. Definitions stand in docs/signals.md; the order of judgement is
+telephony records, then music that nobody talks over, then gaps with enough evidence in words and sound.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.signals.activity import Activity
+from pipelines.signals.cues import says
+from pipelines.signals.intervals import Span, complement, difference, intersection, total, union, within
+from pipelines.signals.levels import Levels
+from pipelines.signals.silence import closing, said_before
+from recordings import Event, Turn
+
+MIN_MUSIC_S = 4.0
+MIN_SILENT_S = 4.0
+ENOUGH = 2
+"""Points of evidence that make a hold of a gap without music (see ``_evidence``)."""
+SAME_WAIT_S = 6.0
+"""Music pieces this close, with nobody but an announcement between them, are one hold."""
+SNAP_S = 1.2
+BACKGROUND_SHARE = 0.25
+"""Talk over more than this share of a music stretch: the music lies behind the talk."""
+BACKGROUND_DB = 5.0
+REPLY_S = 8.0
+DEAD_DB, LIVE_DB = -85.0, -78.0
+CHANGED_DB = 6.0
+CHECK_IN_S = 15.0
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What the judgement rests on. ``music``/``tone``: stretches on the channels that the customer hears;
+    ``levels``: of the channel that carries the agent, None where there is no sound to measure."""
+
+    activity: Activity
+    turns: tuple[Turn, ...]
+    duration_s: float
+    music: tuple[Span, ...] = ()
+    tone: tuple[Span, ...] = ()
+    levels: Levels | None = None
+    language: str | None = None
+
+    def pause_db(self) -> float | None:
+        """How the agent's line sounds in the short pauses of the talk (median, dBFS)."""
+        if self.levels is None:
+            return None
+        pauses = complement(self.activity.voiced(), 0.0, self.duration_s)
+        short = [(s + 0.15, e - 0.15) for s, e in pauses if 0.5 <= e - s <= 2.5]
+        found = self.levels.of(difference(short, [*self.music, *self.tone]))
+        return float(np.median(found)) if len(found) >= 5 else None
+
+
+@dataclass(frozen=True)
+class Waits:
+    """``holds`` as events in order; ``queue``: music in which the caller waits for the first agent;
+    ``background``: music behind the talk."""
+
+    holds: tuple[Event, ...]
+    queue: tuple[Span, ...] = ()
+    background: tuple[Span, ...] = ()
+
+
+def find_holds(heard: Heard) -> Waits:
+    """All holds that the recording itself shows."""
+    voices = _agent_side(heard)
+    pieces, background = _waiting_music(heard, voices)
+    queue: list[Span] = []
+    musical: list[Event] = []
+    for piece in pieces:
+        if _is_queue(heard, piece):
+            queue.append(piece)
+        else:
+            musical.append(_event(heard, piece, music=True))
+    silent = _silent_holds(heard, voices, [*pieces], musical)
+    return Waits(tuple(sorted([*musical, *silent], key=_start)), tuple(queue), tuple(background))
+
+
+def _start(event: Event) -> float:
+    return event.start or 0.0
+
+
+def _agent_side(heard: Heard) -> list[Span]:
+    """Talk that ends a hold: the agent's where channels tell the sides apart, else anybody's."""
+    activity = heard.activity
+    talk = activity.of("agent") if activity.by_channel else activity.voiced("ivr")
+    return [span for span in talk if span[1] - span[0] >= 0.3]
+
+
+# --- with music
+
+
+def _waiting_music(heard: Heard, voices: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """Stretches of music in which the customer waits, and stretches of music behind talk."""
+    waiting: list[Span] = []
+    background: list[Span] = []
+    people = heard.activity.voiced("ivr")
+    for start, end in union(heard.music, 0.5):
+        core = (start + 1.0, end - 1.0) if end - start > 3.0 else (start, end)
+        talked = within(people if not heard.activity.by_channel else voices, *core)
+        if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end), people):
+            background.append((start, end))
+            continue
+        free = difference([(start, end)], voices)
+        waiting += [piece for piece in free if piece[1] - piece[0] >= 1.0]
+    joined: list[Span] = []
+    for piece in sorted(waiting):
+        if joined and _one_wait(joined[-1], piece, voices):
+            joined[-1] = (joined[-1][0], piece[1])
+        else:
+            joined.append(piece)
+    snapped = [_snapped(piece, voices, heard) for piece in joined]
+    return [piece for piece in snapped if piece[1] - piece[0] >= MIN_MUSIC_S], background
+
+
+def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:
+    return right[0] - left[1] <= SAME_WAIT_S and within(voices, left[1], right[0]) < 0.3
+
+
+def _goes_on(heard: Heard, music: Span, people: Sequence[Span]) -> bool:
+    """Whether the pauses around a stretch sound as loud as the stretch: then it is a sound of the room."""
+    if heard.levels is None:
+        return False
+    level = heard.levels.middle_db(*music)
+    near = (max(0.0, music[0] - 30.0), min(heard.duration_s, music[1] + 30.0))
+    pauses = [
+        (start + 0.2, end - 0.2)
+        for start, end in difference(complement(people, *near), [music, *heard.music, *heard.tone])
+        if 0.7 <= end - start <= 5.0
+    ]
+    found = [heard.levels.middle_db(*pause) for pause in pauses]
+    around = sorted(value for value in found if value is not None)
+    if level is None or len(around) < 2:
+        return False
+    return around[len(around) // 2] > level - BACKGROUND_DB
+
+
+def _snapped(piece: Span, voices: Sequence[Span], heard: Heard) -> Span:
+    """Edges of a music stretch: the talk beside it where it lies close, else the jump of the level."""
+    start, end = piece
+    ends = [stop for _, stop in voices if abs(stop - start) <= SNAP_S]
+    starts = [begin for begin, _ in voices if abs(begin - end) <= SNAP_S and begin > start]
+    levels = heard.levels
+    if ends:
+        start = max(ends)
+    elif levels is not None:
+        start = _jump(levels, start, rise=True)
+    if starts:
+        end = min(starts)
+    elif levels is not None:
+        end = _jump(levels, end, rise=False)
+    return (max(0.0, start), min(heard.duration_s, end)) if end > start else piece
+
+
+def _jump(levels: Levels, at_s: float, *, rise: bool) -> float:
+    """Where within a second of a moment the level changes most in the wanted direction (0.1 s steps)."""
+    best, found = 3.0, at_s
+    for tenth in range(-10, 11):
+        now = at_s + tenth / 10
+        before, after = levels.middle_db(max(0.0, now - 0.5), now), levels.middle_db(now, now + 0.5)
+        if before is None or after is None:
+            continue
+        change = (after - before) if rise else (before - after)
+        if change > best:
+            best, found = change, now
+    return found
+
+
+def _is_queue(heard: Heard, piece: Span) -> bool:
+    """Music before any agent has spoken is a queue, unless the agent's first words give thanks for holding
+    and greet nobody: then the recording starts in mid-call."""
+    agents = heard.activity.of("agent")
+    if not agents:
+        return not any(says(t.text, "hold", heard.language) for t in said_before(heard.turns, piece[0]))
+    if agents[0][0] < piece[0]:
+        return False
+    return not says(_said_after(heard, piece[1]), "thanks", heard.language)
+
+
+# --- without music
+
+
+def _silent_holds(
+    heard: Heard, voices: Sequence[Span], music: Sequence[Span], musical: Sequence[Event]
+) -> list[Event]:
+    found: list[Event] = []
+    taken = union([*music, *heard.tone], 5.0)
+    for gap in complement(voices, 0.0, heard.duration_s):
+        if within(taken, *gap) > 0.5 * (gap[1] - gap[0]) or within(music, *gap) > 1.0:
+            continue
+        trimmed = _without_reply(heard, gap)
+        if trimmed is None:
+            continue
+        known = [*musical, *found]
+        if _evidence(heard, trimmed, gap[0], known) >= ENOUGH:
+            found.append(_event(heard, trimmed, music=False, asked_at=gap[0]))
+    return found
+
+
+def _without_reply(heard: Heard, gap: Span) -> Span | None:
+    """The gap after the customer's answer ("okay, thank you"); None where it is too short or holds talk."""
+    start, end = gap
+    talk = [span for span in heard.activity.voiced("ivr") if span[1] > gap[0] + 0.05 and span[0] < gap[1]]
+    for begin, stop in talk:
+        if begin - start > 2.5 or stop - gap[0] > REPLY_S:
+            break
+        start = max(start, stop)
+    if end >= heard.duration_s - 0.05 and start <= 0.05:
+        return None
+    if end - start < MIN_SILENT_S or within(talk, start, end) > 0.2 * (end - start):
+        return None
+    return (start, end)
+
+
+def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) -> int:
+    """Points: words that put on hold 2, words that ask for a moment 1, thanks on return 1 (2 where the thanks
+    are for holding), the line goes dead 2, its noise changes 1, the gap follows a check-in 1."""
+    points = 0
+    before = _agents(said_before(heard.turns, asked_at))
+    if any(says(closing(turn), "hold", heard.language) for turn in before):
+        points += 2
+    elif any(says(closing(turn), "search", heard.language) for turn in before):
+        points += 1
+    last = gap[1] >= heard.duration_s - 0.5
+    after = "" if last else _said_after(heard, gap[1])
+    if says(after, "thanks", heard.language):
+        points += 2 if says(after, "thanks_hold", heard.language) else 1
+    elif last and points < 2:
+        return 0  # the end of the call
+    points += _line_change(heard, gap)
+    if any(0 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known) and points:
+        points += 1
+    customers = [t for t in said_before(heard.turns, gap[0]) if t.role == "customer"]
+    if points < 3 and any(says(closing(turn), "task", heard.language) for turn in customers):
+        return 0  # the customer went to do something
+    return points
+
+
+def _line_change(heard: Heard, gap: Span) -> int:
+    """2 where the agent's line goes dead though it has noise in pauses, 1 where its noise changes."""
+    if heard.levels is None or gap[1] - gap[0] < MIN_SILENT_S:
+        return 0
+    inside = heard.levels.middle_db(gap[0] + 0.5, gap[1] - 0.5)
+    usual = heard.pause_db()
+    if inside is None or usual is None:
+        return 0
+    if inside <= DEAD_DB and usual >= LIVE_DB and gap[1] - gap[0] >= 8.0:
+        return 2
+    return int(abs(inside - usual) >= CHANGED_DB)
+
+
+def _agents(turns: Sequence[Turn]) -> list[Turn]:
+    return [turn for turn in turns if turn.role in ("agent", None)]
+
+
+def _said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
+    """What the agent says on return."""
+    said = [
+        turn.text
+        for turn in heard.turns
+        if turn.start is not None
+        and turn.role in ("agent", None)
+        and at_s - 1.5 <= turn.start < at_s + within_s
+    ]
+    return " ".join(" ".join(text.split()[:30]) for text in said[:2])
+
+
+def _event(heard: Heard, span: Span, *, music: bool, asked_at: float | None = None) -> Event:
+    before = _agents(said_before(heard.turns, span[0] if asked_at is None else asked_at))
+    cues = ("hold", "search", "transfer")
+    told = any(says(closing(turn), cue, heard.language) for turn in before for cue in cues)
+    thanked = says(_said_after(heard, span[1]), "thanks", heard.language)
+    return Event(
+        kind="hold",
+        start=round(span[0], 3),
+        end=round(span[1], 3),
+        by="agent",
+        music=music,
+        announced=told,
+        confidence=0.95 if told or thanked else 0.75,
+        source="audio+words" if told or thanked else "audio",
+    )
+
+
+def cut_out(heard: Heard, holds: Sequence[Event]) -> list[float]:
+    """Moments at which a hold was announced and thanked for, with no wait in the recording: the recorder
+    left it out."""
+    found: list[float] = []
+    turns = [t for t in heard.turns if t.start is not None and t.end is not None]
+    for turn in turns:
+        if turn.role != "agent" or not says(closing(turn, 25), "hold", heard.language):
+            continue
+        end = turn.end or 0.0
+        if any(-2.0 <= (hold.start or 0) - end <= REPLY_S + 2 for hold in holds):
+            continue
+        back = _said_after(heard, end + 1.5, REPLY_S)
+        if says(back, "thanks", heard.language):
+            found.append(end)
+    return found
+
+
+def from_telephony(heard: Heard, records: Sequence[Span]) -> tuple[Event, ...]:
+    """The telephony's own holds as events; their sound and words are looked up in the recording."""
+    events = []
+    for span in union(records):
+        music = within(heard.music, *span) > 0.3 * (span[1] - span[0])
+        event = _event(heard, span, music=music)
+        events.append(event.model_copy(update={"source": "telephony", "confidence": 1.0}))
+    return tuple(events)
+
+
+def talked_through(heard: Heard, records: Sequence[Span]) -> bool:
+    """Whether the telephony's holds are full of the agent's talk: then the recorder cut the waits out and the
+    recording runs ahead of the telephony's clock."""
+    if not records:
+        return False
+    spans = union(records)
+    return total(intersection(_agent_side(heard), spans)) > 0.3 * total(spans)
