@@ -190,9 +190,11 @@ def placed(text: "ChunkText", chunk: Chunk, segment: int) -> list[HeardWord]:
         stripped = word.text.strip()
         if not stripped:
             continue
-        if words and not word.text[0].isspace():  # "ma" + "'am", "in" + "-house": one word to people
+        near = bool(words) and start - (words[-1].end or 0.0) < 0.6
+        if near and not word.text[0].isspace():  # "ma" + "'am", "in" + "-house": one word to people
             words[-1] = _joined(words[-1], stripped, end, word.probability)
             continue
+        stripped = stripped.lstrip("-") or stripped
         start = max(start, (words[-1].start or 0.0) if words else 0.0)
         end = max(end, start)
         words.append(
