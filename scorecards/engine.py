@@ -87,28 +87,26 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
         p = finding.p if finding.applies >= 0.5 else min(finding.applies, finding.p)
         p = p if opened else 1.0 - p
         if p < 0.5:
-            return _na(criterion, card, context, finding, 1.0 - p)
+            return _na(criterion, card, finding, 1.0 - p)
         sure = min(sure, p)
     finding = criterion.check.run(context)
     if finding.unscored is not None:
         return _unscored(criterion, finding.unscored)
     if finding.applies < 0.5:
-        return _na(criterion, card, context, finding, 1.0 - finding.applies)
+        return _na(criterion, card, finding, 1.0 - finding.applies)
     if not criterion.answers_yes_no:
         return _valued(criterion, finding)
     verdict: Verdict = "yes" if finding.p >= 0.5 else "no"
     confidence = min(sure, finding.applies, max(finding.p, 1.0 - finding.p))
     evidence = finding.passing if verdict == "yes" else finding.failing or finding.passing
-    return _finished(criterion, card, context, verdict, confidence, evidence, finding)
+    return _finished(criterion, card, verdict, confidence, evidence, finding)
 
 
-def _na(
-    criterion: Criterion, card: Card, context: Context, finding: Finding, confidence: float
-) -> CriterionResult:
+def _na(criterion: Criterion, card: Card, finding: Finding, confidence: float) -> CriterionResult:
     reason = finding.reason or say("no_occasion", card.language)
     if criterion.scale.kind in ("list", "number"):
         return CriterionResult(id=criterion.id, verdict="na", confidence=round(confidence, 3), reason=reason)
-    result = _finished(criterion, card, context, "na", confidence, (), finding)
+    result = _finished(criterion, card, "na", confidence, (), finding)
     return result if result.reason else result.model_copy(update={"reason": reason})
 
 
@@ -143,7 +141,6 @@ def _share(criterion: Criterion, value: object) -> float | None:
 def _finished(
     criterion: Criterion,
     card: Card,
-    context: Context,
     verdict: Verdict,
     confidence: float,
     evidence: tuple[Evidence, ...],
@@ -169,7 +166,7 @@ def _finished(
         critical=criterion.critical,
         reason=reason,
         evidence=_shortened(evidence),
-        smallest_change=_change(criterion, card, context, evidence, finding) if missed else None,
+        smallest_change=_change(criterion, card, evidence, finding) if missed else None,
     )
 
 
@@ -181,9 +178,7 @@ def _shortened(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     return tuple(kept[:MOST_EVIDENCE])
 
 
-def _change(
-    criterion: Criterion, card: Card, context: Context, evidence: tuple[Evidence, ...], finding: Finding
-) -> str | None:
+def _change(criterion: Criterion, card: Card, evidence: tuple[Evidence, ...], finding: Finding) -> str | None:
     """The smallest change that would have met the criterion, at the place where it was missed."""
     wanted = criterion.smallest_change or (criterion.say_instead[0] if criterion.say_instead else "")
     if not wanted and finding.reason:

@@ -10,15 +10,18 @@ import regex
 
 ASKS: dict[str, str] = {
     "birth": r"birth|born|d\.?o\.?b|geburt|geboren",
-    "address": r"address|post ?code|zip|street|where do you live|town|city|adresse|anschrift|postleitzahl|plz|wohnort|"
+    "address": r"address|post ?code|zip|street|where do you live|town|city|adresse|anschrift|"
+    r"postleitzahl|plz|wohnort|"
     r"stra(?:ß|ss)e|hausnummer|wo wohnen",
     "phone": r"phone|mobile|(?:contact|telephone|cell) number|telefon|handy|rufnummer|mobilnummer",
     "email": r"e-?mail|mailadresse",
-    "secret": r"pass ?word|pass ?code|security (?:word|question|code|answer)|memorable|maiden name|secret|\bpin\b|"
+    "secret": r"pass ?word|pass ?code|security (?:word|question|code|answer)|memorable|maiden name|"
+    r"secret|\bpin\b|"
     r"one.?time code|text you a code|code (?:we|i) (?:just )?sent|kennwort|passwort|"
     r"sicherheits(?:wort|frage|code)|codewort|"
     r"geheim|mädchenname|\bcode\b",
-    "number": r"(?:account|customer|order|policy|membership|member|reference|booking|contract|invoice|claim|case|ticket|card|"
+    "number": r"(?:account|customer|order|policy|membership|member|reference|booking|contract|invoice|claim|"
+    r"case|ticket|card|"
     r"client|loan|serial|meter|registration|tracking|patient|student|library|insurance|confirmation|"
     r"phone bill)[ -]?"
     r"(?:number|reference|code|id|no)\b|last (?:four|4|three|3)|reference\b|\bpnr\b|\bvin\b|"

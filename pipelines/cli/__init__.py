@@ -9,7 +9,15 @@ from pipelines.cli.common import EXPECTED, say
 
 COMMANDS: tuple[str, ...] = (
     # one line a command, in the order of `rapport --help`
+    "score",
+    "scorecard",
+    "evaluate",
     "models",
+    "app",
+    "users",
+    "db",
+    "export",
+    "erase",
 )
 
 
