@@ -10,6 +10,7 @@ import typer
 from recordings.errors import RecordingError
 from recordings.synthesis.bank import FOLDER, bank_voices, build
 from recordings.synthesis.generate import generated_calls
+from recordings.synthesis.samples import render_file, scripts_in
 from recordings.synthesis.voices import Store
 
 app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -37,6 +38,17 @@ def generate(
         soundfile.write(out / f"{call.script.id}.flac", call.audio.T, call.rate, subtype="PCM_16")
         call.truth.write(out / f"{call.script.id}.truth.json")
         typer.echo(f"{call.script.id}: {call.audio.shape[1] / call.rate:.0f} s")
+
+
+@app.command()
+def render(
+    path: Path = typer.Argument(help="A script, or a folder of scripts."),
+    store: Path = STORE,
+) -> None:
+    """Render scripts. Example: python -m recordings.synthesis render recordings/samples"""
+    for script in scripts_in(path):
+        audio = render_file(script, Store(store))
+        typer.echo(f"{audio}: {audio.stat().st_size / 1000:.0f} kB")
 
 
 @app.command()

@@ -39,21 +39,26 @@ def through_codec(audio: Samples, codec: str, rate: int = 8000) -> Samples:
 
 
 def encode_opus(audio: Samples, rate: int, bits_per_second: int) -> bytes:
-    """Mono float32 as an Ogg/Opus file, speech profile."""
+    """Float32 ``(samples,)`` or ``(channels, samples)``, one or two channels, as an Ogg/Opus file for speech.
+
+    The file's serial number is fixed, so that the same sound gives the same bytes.
+    """
     return _write(audio, "libopus", "ogg", bits_per_second, rate)
 
 
 def _write(audio: Samples, coder: str, container: str, bits: int, rate: int) -> bytes:
     buffer = io.BytesIO()
-    with av.open(buffer, "w", format=container) as out:
+    with av.open(buffer, "w", format=container, options={"fflags": "+bitexact"}) as out:
         options = {"application": "voip"} if coder == "libopus" else {}
         stream = cast(av.AudioStream, out.add_stream(coder, rate=rate, options=options))
         stream.bit_rate = bits
-        stream.layout = "mono"
-        pcm = (np.clip(audio, -1, 1) * 32767).astype(np.int16).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout="mono")
+        channels = np.atleast_2d(audio)
+        layout = "stereo" if len(channels) == 2 else "mono"
+        stream.layout = layout
+        pcm = np.ascontiguousarray((np.clip(channels, -1, 1) * 32767).astype(np.int16).T).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(pcm, format="s16", layout=layout)
         frame.sample_rate = rate
-        fifo = av.AudioResampler(format="s16", layout="mono", rate=rate, frame_size=rate // 50)
+        fifo = av.AudioResampler(format="s16", layout=layout, rate=rate, frame_size=rate // 50)
         for piece in (*fifo.resample(frame), *fifo.resample(None)):
             out.mux(stream.encode(piece))
         out.mux(stream.encode(None))

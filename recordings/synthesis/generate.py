@@ -197,7 +197,11 @@ def _hold(draw: _Draw) -> None:
 
 
 def _wait(draw: _Draw, sound: HoldSound, announced: bool) -> None:
-    kind = draw.pick(kinds("music", draw.half)) if sound == "music" else None
+    kind = None
+    if sound == "music":
+        kind = draw.pick(kinds("music", draw.half))
+    elif sound == "comfort":
+        kind = draw.pick(tuple(k for k in kinds("noise", draw.half) if k.startswith("comfort")))
     seconds = draw.between(9, 30) if draw.chance(0.55) else draw.between(30, 62)
     draw.steps.append(Hold(seconds=seconds, sound=sound, kind=kind, announced=announced))
 

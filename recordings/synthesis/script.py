@@ -67,9 +67,12 @@ class Say(_Strict):
 
 
 class Hold(_Strict):
-    """The customer waits on hold. ``music``: music on the agent's leg; ``comfort``: comfort noise there;
-    ``silence``: both legs dead; ``muted``: the agent's leg dead, the customer's room still heard; ``cut``:
-    the recorder left the hold out. ``kind`` is the style of music. ``transfer``: while being put through."""
+    """The customer waits on hold, or (``transfer``) while being put through.
+
+    ``music``: music on the agent's leg; ``comfort``: comfort noise there; ``silence``: both legs dead;
+    ``muted``: the agent's leg dead, the customer's room still heard; ``cut``: the recorder left the hold
+    out. ``kind`` is the style of the music or of the comfort noise.
+    """
 
     seconds: Annotated[float, Field(gt=0)]
     sound: HoldSound = "music"

@@ -169,7 +169,7 @@ class _Layout:
             self.line.sounds.append(PlacedSound("agent", start, _soft(audio)))
             self.line.events.append(Event(kind="music", start=start, end=end))
         elif step.sound == "comfort":
-            audio = sound("noise", "comfort", step.seconds, seed, RATE) * np.float32(0.25)
+            audio = sound("noise", step.kind or "comfort", step.seconds, seed, RATE) * np.float32(0.25)
             self.line.sounds.append(PlacedSound("agent", start, audio))
         else:
             self.line.dead.append(("agent", start, end))
