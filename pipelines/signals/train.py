@@ -18,8 +18,8 @@ from pipelines.signals.scenes import SCENE_S, scene
 from recordings.synthesis.sounds import Half
 
 HIDDEN = 24
-SPEEDS = ((7, 6), (1, 1), (8, 9))
-"""Up and down: each voice is heard at three heights."""
+SPEEDS = ((4, 5), (8, 9), (1, 1), (8, 7), (5, 4))
+"""Up and down: each voice is heard at five heights."""
 
 
 def clips(half: Half) -> list[Array]:
