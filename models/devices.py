@@ -147,9 +147,11 @@ def smaller(size: int) -> int | None:
 
 
 def threads(wanted: int | None = None) -> int:
-    """CPU threads for one model: what was asked, else the cores that this process may use."""
-    if wanted is not None:
-        return wanted
+    """CPU threads for one model: what was asked, else ``RAPPORT_THREADS``, else the cores that this process
+    may use."""
+    told = os.environ.get("RAPPORT_THREADS", "")
+    if wanted is not None or told.isdigit():
+        return wanted or max(1, int(told))
     try:
         return max(1, len(os.sched_getaffinity(0)))
     except AttributeError:  # not Linux

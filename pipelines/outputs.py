@@ -33,12 +33,12 @@ def write_documents(
 
 def exporter(name: str) -> Callable[[Conversation], str]:
     """The function that writes one format; the closed list is EXPORTS."""
-    from recordings import formats
+    from recordings.formats import rttm, srt, vcon, webvtt
 
     known: dict[str, Callable[[Conversation], str]] = {
-        "vtt": formats.to_webvtt,
-        "srt": formats.to_srt,
-        "rttm": formats.to_rttm,
-        "vcon": formats.to_vcon,
+        "vtt": webvtt.dumps,
+        "srt": srt.dumps,
+        "rttm": rttm.dumps,
+        "vcon": vcon.dumps,
     }
     return known[name]

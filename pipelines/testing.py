@@ -118,3 +118,8 @@ class TakeTurns:
 def build_light_pipeline(settings: Settings, slow_s: float = 0.0) -> Pipeline:  # noqa: ARG001
     """The light pipeline: same shape as the real one, no models."""
     return Pipeline([Decode(), LoudStretches(), PitchWords(slow_s), TakeTurns()])
+
+
+def build_slow_pipeline(settings: Settings) -> Pipeline:
+    """The light pipeline, half a second a call: time enough to be killed in the middle."""
+    return build_light_pipeline(settings, slow_s=0.5)

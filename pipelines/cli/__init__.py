@@ -9,6 +9,8 @@ from pipelines.cli.common import EXPECTED, say
 
 COMMANDS: tuple[str, ...] = (
     # one line a command, in the order of `rapport --help`
+    "process",
+    "nightly",
     "score",
     "scorecard",
     "evaluate",

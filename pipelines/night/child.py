@@ -32,13 +32,17 @@ class ChildConfig:
     stay: bool = False
 
 
-BUILDERS = ("pipelines.build:build_pipeline", "pipelines.testing:build_light_pipeline")
+BUILDERS = (
+    "pipelines.build:build_pipeline",
+    "pipelines.testing:build_light_pipeline",
+    "pipelines.testing:build_slow_pipeline",
+)
 
 
 def child_main(config: ChildConfig) -> None:
     """Work until there is nothing left to do, then exit."""
     die_with(config.runner)
-    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in ("RAPPORT_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = str(config.threads)
     from pipelines.night.logs import log_to
 
