@@ -54,9 +54,10 @@ class Chunk:
     def restore(self, start_s: float, end_s: float) -> tuple[float, float, int]:
         """A word's times in the chunk as times of the recording, and the number of its piece.
 
-        The word belongs to the piece that holds its middle; what sticks out at either end is cut off.
+        A recogniser counts the silence before a word as its beginning, so the word belongs to the piece
+        that holds its end; what sticks out at either side is cut off.
         """
-        index, begin = self.piece_at((start_s + end_s) / 2)
+        index, begin = self.piece_at(end_s - min(0.1, (end_s - start_s) / 3))
         piece = self.pieces[index]
         start = min(max(piece.start + start_s - begin, piece.start), piece.end)
         end = min(max(piece.start + end_s - begin, start), piece.end)
