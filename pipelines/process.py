@@ -2,7 +2,7 @@
 night run all do with one call."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,6 @@ from scorecards import Assessment
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-    from scorecards.card import Card
 
 
 DEFAULT_CARD = "customer-care"
@@ -45,7 +43,11 @@ class Processor:
     pipeline: Pipeline
     card_id: str = DEFAULT_CARD
     engine: "Engine | None" = None
-    cards: dict[str, "Card"] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        from pipelines.scoring import Scoring
+
+        self.scoring = Scoring(self.card_id)
 
     def process(self, source: Source, hook: Hook = silent) -> Processed:
         """Listen, judge and, with a database, store.
@@ -59,14 +61,8 @@ class Processor:
         return done if self.engine is None else self._store(done, self.engine)
 
     def judge(self, conversation: Conversation) -> Assessment:
-        """The assessment by the card in the conversation's language."""
-        from scorecards.engine import score
-        from scorecards.loading import load_card
-
-        language = conversation.recording.language or "en"
-        if language not in self.cards:
-            self.cards[language] = load_card(self.card_id, language=language)
-        return score(conversation, self.cards[language])
+        """The assessment by the card, in the conversation's language where the card has it."""
+        return self.scoring.score(conversation)
 
     def _store(self, done: Processed, engine: "Engine") -> Processed:
         from database.store import save_processed
@@ -100,11 +96,12 @@ def processor(
     store: bool = True,
     build: Callable[[Settings], Pipeline] | None = None,
 ) -> Processor:
-    """Everything ready to process calls; raises ModelError when a model is missing, before any call."""
-    from pipelines.build import build_pipeline
-    from scorecards.loading import load_card
+    """Everything ready to process calls.
 
-    load_card(card_id, language="en")  # an unknown card is wrong use, not a failed call
+    Raises ModelError when a model is missing and ScorecardError for an unknown card, before any call.
+    """
+    from pipelines.build import build_pipeline
+
     pipeline = (build or build_pipeline)(settings)
     engine = None
     if store:

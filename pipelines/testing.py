@@ -12,7 +12,7 @@ from database.settings import Settings
 from pipelines.decode import Decode
 from pipelines.run import Pipeline
 from pipelines.steps import Hook
-from pipelines.values import HeardWord, Sound, Sounds, Transcript, Turns
+from pipelines.values import Acts, HeardWord, Sound, Sounds, Transcript, Turns
 from recordings import Turn
 
 FRAME_S = 0.1
@@ -84,12 +84,12 @@ class PitchWords:
 
 
 class TakeTurns:
-    """Needs ``transcript``, makes ``turns`` and ``roles``: speakers take turns word by word."""
+    """Needs ``transcript``, makes ``turns``, ``roles`` and no ``acts``: speakers take turns word by word."""
 
     name: ClassVar[str] = "turns"
     version: ClassVar[int] = 1
     needs: ClassVar[tuple[str, ...]] = ("transcript",)
-    makes: ClassVar[tuple[str, ...]] = ("turns", "roles")
+    makes: ClassVar[tuple[str, ...]] = ("turns", "roles", "acts")
 
     def options(self) -> Mapping[str, Any]:
         """Nothing to choose."""
@@ -112,7 +112,7 @@ class TakeTurns:
                 for i, word in enumerate(values["transcript"].words)
             )
         )
-        return {"turns": turns, "roles": turns}
+        return {"turns": turns, "roles": turns, "acts": Acts()}
 
 
 def build_light_pipeline(settings: Settings, slow_s: float = 0.0) -> Pipeline:  # noqa: ARG001

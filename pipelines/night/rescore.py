@@ -14,14 +14,13 @@ def rescore(engine: "Engine", processor: Processor, call_id: int, *, card: str |
     Raises DatabaseError for a call without a conversation, ScorecardError for an unknown card.
     """
     from database.stored import add_rescored, current_conversation
-    from scorecards.engine import score
-    from scorecards.loading import load_card
+    from pipelines.scoring import Scoring
 
     conversation, number = current_conversation(engine, call_id)
     if card is None or card == processor.card_id:
         assessment = processor.judge(conversation)
     else:
-        assessment = score(conversation, load_card(card, language=conversation.recording.language or "en"))
+        assessment = Scoring(card).score(conversation)
     add_rescored(engine, call_id, assessment, number, why="scored again")
 
 
