@@ -45,9 +45,11 @@ def kappa(one: Sequence[str], other: Sequence[str]) -> float | None:
         raise ValueError(f"two raters with {len(one)} and {len(other)} answers; they need the same cases")
     if not one or (len(set(one)) == 1 and set(one) == set(other)):
         return None
-    from sklearn.metrics import cohen_kappa_score
-
-    return float(cohen_kappa_score(list(one), list(other)))
+    n = len(one)
+    observed = sum(a == b for a, b in zip(one, other, strict=True)) / n
+    first, second = Counter(one), Counter(other)
+    expected = sum(first[answer] * second[answer] for answer in first) / (n * n)
+    return (observed - expected) / (1.0 - expected)
 
 
 def alpha(ratings: Sequence[Sequence[str | None]]) -> float | None:
