@@ -403,13 +403,16 @@ def peak_mib(path: Path, scratch: Path) -> float:
 def test_memory_is_flat_from_minutes_to_hours(tmp_path: Path, suffix: str, hours: int) -> None:
     """10 minutes against hours, both in the scratch file: within 15 MiB of each other."""
     minute = tones(60, 8000)
+    frames = encode(tmp_path / "minute.mp3", "libmp3lame", 8000, 1, 60).read_bytes()
     peaks = []
     for minutes in (10, 60 * hours):
         path = tmp_path / f"{minutes}.{suffix}"
-        kind = {"wav": ("WAV", "ULAW"), "mp3": ("MP3", "MPEG_LAYER_III")}[suffix]
-        with soundfile.SoundFile(path, "w", 8000, 1, format=kind[0], subtype=kind[1]) as file:
-            for _ in range(minutes):
-                file.write(minute)
+        if suffix == "mp3":
+            path.write_bytes(frames * minutes)  # MP3 frames stand for themselves
+        else:
+            with soundfile.SoundFile(path, "w", 8000, 1, subtype="ULAW") as file:
+                for _ in range(minutes):
+                    file.write(minute)
         peaks.append(peak_mib(path, tmp_path / "scratch"))
         path.unlink()
     assert peaks[1] - peaks[0] < 15, peaks
