@@ -141,7 +141,9 @@ class Networks:
         for row, start in enumerate(starts):
             samples = audio.read(start, start + WINDOW_S, channel)
             sound[row, :, : samples.shape[1]] = samples[:, :size]
-        return POWERSET[self._segment(sound).argmax(axis=-1)]
+        classes = self._segment(sound).argmax(axis=-1)  # (windows, 589)
+        masks: Masks = POWERSET[classes]
+        return masks
 
     def _embed(self, fronts: "_Fronts", start: float, mask: Masks) -> tuple[Float, Float]:
         """Embeddings (3, 192) and seconds heard alone (3,) of the voices of one window."""
@@ -194,7 +196,7 @@ class _Fronts:
             return np.zeros((512, frames), dtype=np.float32)
         with torch.inference_mode():
             features = campplus.fbank(torch.from_numpy(sound)).numpy()[None]
-        vectors = self._front(features)[0]
+        vectors: Float = self._front(features)[0]
         skip = round(before * campplus.FRAMES_PER_SECOND)
         vectors = vectors[:, skip : skip + frames]
         if vectors.shape[1] < frames:

@@ -160,5 +160,5 @@ class _Memo:
 def _remember_encoding(model: "WhisperModel") -> _Memo:
     """Let language detection and reading share the encoder's output, a third of the whole work."""
     memo = _Memo(model)
-    model.encode = memo  # type: ignore[method-assign,assignment]
+    model.encode = memo
     return memo

@@ -1,4 +1,4 @@
-"""How much what somebody says speaks for an agent, a customer or a machine (phrases: role_phrases.yaml). Pure."""
+"""How much somebody's words speak for an agent, a customer or a machine (role_phrases.yaml). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

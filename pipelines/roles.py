@@ -163,7 +163,7 @@ def _likelihood(role: Role, found: Evidence, size: int, announced: float) -> flo
     if role == "customer":
         return -lean - min(announced, 3.0) / 3
     if role == "ivr":
-        human = 0.5 * (found.agent + found.customer) if size else 0.0
+        human = 0.5 * (found.agent + found.customer) + max(0.0, found.agent - 2.0)
         return found.machine + announced - 4.0 - human - 0.02 * size
     return -4.0 - 0.03 * size - 0.3 * abs(lean)
 
@@ -210,9 +210,11 @@ def _name_newcomers(turns: list[Turn], texts: Sequence[str], languages: Sequence
     main_role: dict[str, Role | None] = {}
     for speaker in taken:
         roles = [turn.role for turn in turns if turn.speaker == speaker]
-        people = [role for role in roles if role != "ivr"]
-        main_role[speaker] = max(set(people), key=people.count) if people else "ivr"
+        main_role[speaker] = next((role for role in roles if role != "ivr"), "ivr")
     names: dict[tuple[str, str], str] = {}
+    current: dict[str, str] = {}
+    generation: dict[str, int] = {}
+    announced = False
 
     def fresh(speaker: str, what: str) -> str:
         if (speaker, what) not in names:
@@ -221,10 +223,9 @@ def _name_newcomers(turns: list[Turn], texts: Sequence[str], languages: Sequence
             taken.add(f"S{number}")
         return names[speaker, what]
 
-    announced, current, generation = False, dict[str, str](), dict[str, int]()
     made: list[Turn] = []
     for turn, text in zip(turns, texts, strict=True):
-        speaker = turn.speaker
+        speaker: str | None = turn.speaker
         if speaker is None:
             made.append(turn)
             continue
@@ -240,6 +241,8 @@ def _name_newcomers(turns: list[Turn], texts: Sequence[str], languages: Sequence
                 current[speaker] = name
             announced = announced or transfers(text, languages)
         if turn.role == "agent" and generation.get(speaker):
-            turn = turn.model_copy(update={"speaker": fresh(speaker, f"agent {generation[speaker]}")})
-        made.append(turn)
+            newcomer = fresh(speaker, f"agent {generation[speaker]}")
+            made.append(turn.model_copy(update={"speaker": newcomer}))
+        else:
+            made.append(turn)
     return tuple(made)
