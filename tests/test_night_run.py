@@ -3,7 +3,9 @@
 import os
 import random
 import signal
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,23 +59,31 @@ def test_two_runners_on_one_database_double_nothing(tmp_path: Path) -> None:
     assert all(result.startswith("done ") and " v1\n" in result for result in made.values())
 
 
-@pytest.mark.timeout(900)
+def wait_until(happens: Callable[[], bool], runner: "subprocess.Popen[bytes]") -> None:
+    """Wait for something in a runner's work, a minute at most."""
+    until = time.monotonic() + 60
+    while not happens() and runner.poll() is None and time.monotonic() < until:
+        time.sleep(0.05)
+
+
+@pytest.mark.timeout(1200)
 def test_two_hundred_calls_survive_fifty_kills(tmp_path: Path) -> None:
     inbox, home = tmp_path / "inbox", tmp_path / "home"
     write_tones(inbox, 200)
     run_to_the_end(tmp_path / "undisturbed", inbox, builder=LIGHT)
     chance = random.Random(20260131)
+    engine = open_database(Settings(home=home))
     progress: list[int] = []
-    for _ in range(50):
+    for kill in range(50):
         runner = start_runner(home, inbox, builder=SLOW)
-        time.sleep(chance.uniform(0.3, 4.0))
+        if kill % 2:  # every other time while calls are being worked on, else at any moment of starting up
+            wait_until(lambda: counts(engine).running > 0, runner)
+        time.sleep(chance.uniform(0.1, 2.0))
         os.kill(runner.pid, signal.SIGKILL)
         runner.communicate(timeout=30)
-        progress.append(
-            counts(open_database(Settings(home=home))).done if (home / "rapport.db").exists() else 0
-        )
+        progress.append(counts(engine).done)
     assert progress == sorted(progress), "a call that was done came undone"
-    assert progress[-1] > 0, "the kills left no time for any work: the test shows nothing"
+    assert 0 < progress[-1] < 200, "the kills left no time for work, or no work: the test shows nothing"
     run_to_the_end(home, inbox, builder=LIGHT)
     made = results(home)
     assert len(made) == 200
