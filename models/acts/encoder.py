@@ -165,4 +165,6 @@ def _e5(folder: Path, name: str) -> UnitEncoder:
         torch.from_numpy(packed.word_scales.copy()), torch.from_numpy(packed.word_nibbles.copy())
     )
     weights = {key: torch.from_numpy(value.copy()) for key, value in packed.tensors.items()}
-    return UnitEncoder(Layers(weights, words, heads=packed.shape.heads), source._tokenizer, source._prepared, name)
+    return UnitEncoder(
+        Layers(weights, words, heads=packed.shape.heads), source._tokenizer, source._prepared, name
+    )

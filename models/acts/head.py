@@ -74,7 +74,9 @@ def read_meta(language: str, folder: Path = WEIGHTS) -> dict[str, Any]:
     try:
         meta: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: no act head ({error}); make it with python -m models.acts.train") from error
+        raise ModelError(
+            f"{path}: no act head ({error}); make it with python -m models.acts.train"
+        ) from error
     return meta
 
 

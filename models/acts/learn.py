@@ -72,7 +72,9 @@ def learn(
     names = layers.names(settings.top)
     base = {name: layers.weight(name) for name in names}
     up = {n: nn.Parameter(torch.zeros(w.shape[0], settings.rank)) for n, w in base.items()}
-    down = {n: nn.Parameter(torch.randn(settings.rank, w.shape[1]) / w.shape[1] ** 0.5) for n, w in base.items()}
+    down = {
+        n: nn.Parameter(torch.randn(settings.rank, w.shape[1]) / w.shape[1] ** 0.5) for n, w in base.items()
+    }
     output = nn.Linear(encoder.width, len(acts))
     nn.init.zeros_(output.weight)
     nn.init.constant_(output.bias, -3.0)

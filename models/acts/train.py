@@ -30,12 +30,18 @@ LEAST = 4
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--language", default="en", choices=("en", "de"))
     parser.add_argument("--models", type=Path, default=_models_path(), help="folder of the pulled models")
     parser.add_argument("--folds", type=int, default=3, help="folds for figures and calibration")
-    parser.add_argument("--no-folds", action="store_true", help="only the validation set's figures, nothing written")
-    parser.add_argument("--set", nargs="*", default=(), metavar="NAME=VALUE", help="other settings, to compare")
+    parser.add_argument(
+        "--no-folds", action="store_true", help="only the validation set's figures, nothing written"
+    )
+    parser.add_argument(
+        "--set", nargs="*", default=(), metavar="NAME=VALUE", help="other settings, to compare"
+    )
     options = parser.parse_args(arguments)
     settings = _settings(options.set)
     examples = read_examples(options.language)
@@ -71,7 +77,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "examples": examples_hash(examples),
         "count": len(examples),
         "settings": asdict(settings),
-        "folds": {"count": options.folds, "macro_f1": round(macro_f1(found), 4), "calibration_error": round(error, 4)},
+        "folds": {
+            "count": options.folds,
+            "macro_f1": round(macro_f1(found), 4),
+            "calibration_error": round(error, 4),
+        },
         "validation_macro_f1": round(macro_f1(checked), 4) if checked else None,
         "figures": {f.act: [f.support, _short(f.precision), _short(f.recall), _short(f.f1)] for f in found},
     }
@@ -129,7 +139,9 @@ def table(title: str, found: Sequence[Figure]) -> None:
     """Figures for people."""
     say(f"{title}\n{'act':24} {'n':>5} {'precision':>9} {'recall':>7} {'f1':>6}")
     for f in found:
-        say(f"{f.act:24} {f.support:5d} {_short(f.precision)!s:>9} {_short(f.recall)!s:>7} {_short(f.f1)!s:>6}")
+        say(
+            f"{f.act:24} {f.support:5d} {_short(f.precision)!s:>9} {_short(f.recall)!s:>7} {_short(f.f1)!s:>6}"
+        )
     say(f"{'macro F1':24} {sum(f.support for f in found):5d} {'':9} {'':7} {macro_f1(found):6.3f}")
 
 

@@ -26,7 +26,9 @@ def variants(examples: Sequence[Example], language: str, seed: int) -> list[Exam
         if chance.random() < 0.6:
             found.append(_with(example, _accident(example.text, language, chance)))
         if chance.random() < 0.5:
-            found.append(_in_context(_joined(example, chance.choice(by_role[example.role])), other, chance, 0.5))
+            found.append(
+                _in_context(_joined(example, chance.choice(by_role[example.role])), other, chance, 0.5)
+            )
     return found
 
 
@@ -49,7 +51,9 @@ def _joined(first: Example, second: Example) -> Example:
         if strong in acts:
             acts.discard(weak)
     stop = "" if first.text[-1:] in ".?!" else "."
-    return Example(f"{first.text}{stop} {second.text}", first.before, first.role, frozenset(acts), first.family)
+    return Example(
+        f"{first.text}{stop} {second.text}", first.before, first.role, frozenset(acts), first.family
+    )
 
 
 def _accident(text: str, language: str, chance: random.Random) -> str:

@@ -1,0 +1,62 @@
+"""The catalogue of acts and the phrase rules of a language, read once."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from scorecards.errors import ScorecardError
+from scorecards.phrases import PhraseBook, PhraseEntry
+
+LANGUAGES = ("en", "de")
+
+
+class ActInfo(BaseModel):
+    """One act of the catalogue: who can do it and what it is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    role: Literal["agent", "customer"]
+    about: str
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, ActInfo]:
+    """Every act by its id, in the order of the file."""
+    raw = yaml.safe_load(_text("catalogue.yaml"))
+    return {name: ActInfo.model_validate(info) for name, info in raw["acts"].items()}
+
+
+@lru_cache(maxsize=4)
+def phrase_entries(language: str) -> tuple[PhraseEntry, ...]:
+    """The phrase rules of a language; raises ScorecardError where there are none or one is wrong."""
+    if language not in LANGUAGES:
+        raise ScorecardError(f"no phrase rules for language {language!r}; there are {', '.join(LANGUAGES)}")
+    name = f"phrases.{language}.yaml"
+    known = catalogue()
+    found = []
+    for number, raw in enumerate(yaml.load(_text(name), Loader=yaml.CSafeLoader)["phrases"]):
+        try:
+            entry = PhraseEntry(**raw)
+        except (TypeError, ValidationError) as error:
+            raise ScorecardError(f"{name}, entry {number + 1}: {error}") from error
+        if entry.act not in known:
+            raise ScorecardError(f"{name}, entry {number + 1}: act {entry.act!r} is not in catalogue.yaml")
+        role = known[entry.act].role
+        found.append(entry if entry.role else entry.model_copy(update={"role": role}))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def phrase_book(language: str) -> PhraseBook:
+    """The phrase rules of a language, ready to find."""
+    return PhraseBook(phrase_entries(language), language)
+
+
+def _text(name: str) -> str:
+    try:
+        return files("scorecards.acts").joinpath(name).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ScorecardError(f"scorecards/acts/{name} is missing") from error
