@@ -14,6 +14,7 @@ import numpy as np
 import soundfile
 import soxr
 from av.audio.frame import AudioFrame
+from av.audio.layout import AudioLayout
 from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -201,33 +202,48 @@ def _position(file: soundfile.SoundFile, otherwise: int) -> int:
 
 
 def _by_av(decoding: Decoding) -> Iterator[Int16]:
-    """FFmpeg decodes and resamples; packets that it cannot decode are skipped and counted."""
-    source = decoding.source
-    ratio = 1.0
-    with _opened(source.path, decoding.declared) as container:
+    """FFmpeg decodes and resamples; packets that it cannot decode are skipped and counted.
+
+    Frames tell their own rate and layout, which may differ from the header's (AAC with spectral band
+    replication) and change on the way; what comes out keeps the first frame's layout.
+    """
+    source, told = decoding.source, decoding.declared
+    override = told.rate if told is not None and told.codec is None else None
+    with _opened(source.path, told) as container:
         stream = _audio_stream(source.path, container)
         resampler: AudioResampler | None = None
+        form: tuple[int, str, str] | None = None
+        layout: AudioLayout | None = None
         skipped = 0
         for frame in _frames(container, stream, decoding):
             if frame is None:
                 skipped += 1
                 continue
-            if source.rate != frame.sample_rate:  # an overridden or changing rate
-                ratio = source.rate / frame.sample_rate
-            if resampler is None:
-                resampler = AudioResampler("s16", frame.layout, round(decoding.rate / ratio))
-            try:
-                pieces = resampler.resample(frame)
-            except (ValueError, av.FFmpegError):
-                skipped += 1
-                continue
-            for piece in pieces:
-                yield _packed(piece, source.channels)
+            if form != (frame.sample_rate, frame.layout.name, frame.format.name):
+                form = (frame.sample_rate, frame.layout.name, frame.format.name)
+                if resampler is not None:
+                    yield from _pieces(resampler, None, source.channels)
+                layout = layout or _layout(frame, source.channels)
+                rate = decoding.rate * frame.sample_rate / override if override else decoding.rate
+                resampler = AudioResampler("s16", layout, round(rate))
+            assert resampler is not None
+            yield from _pieces(resampler, frame, source.channels)
         if resampler is not None:
-            for piece in resampler.resample(None):
-                yield _packed(piece, source.channels)
+            yield from _pieces(resampler, None, source.channels)
         if skipped:
             decoding.notes.append(f"{skipped} damaged packets were skipped")
+
+
+def _layout(frame: AudioFrame, channels: int) -> AudioLayout:
+    """The first frame's layout, unless the header promised another number of channels."""
+    if frame.layout.nb_channels == channels:
+        return frame.layout
+    return AudioLayout({1: "mono", 2: "stereo"}.get(channels, f"{channels}c"))
+
+
+def _pieces(resampler: AudioResampler, frame: AudioFrame | None, channels: int) -> Iterator[Int16]:
+    for piece in resampler.resample(frame):
+        yield _packed(piece, channels)
 
 
 def _frames(

@@ -199,6 +199,51 @@ def test_a_file_cut_short_gives_what_it_holds_and_says_so(
             assert any("cut short" in note or "stopped" in note for note in audio.notes)
 
 
+def test_damage_in_the_middle_costs_only_what_is_damaged(tmp_path: Path) -> None:
+    data = bytearray(encode(tmp_path / "a.mp3", "libmp3lame", 8000, 1, 10).read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 500] = np.random.default_rng(0).integers(0, 256, 500, dtype=np.uint8).tobytes()
+    path = tmp_path / "b.mp3"
+    path.write_bytes(data)
+    with open_audio(path) as audio:
+        assert 9.0 < audio.duration_s < 10.2
+        for start in (1.0, 8.0):
+            assert pitch(audio.read(start, start + 1.5)[0]) == pytest.approx(440, abs=2)
+
+
+def test_a_rate_that_changes_on_the_way_keeps_time_and_pitch(tmp_path: Path) -> None:
+    """MP3 frames stand for themselves, so a joined file may change its rate in the middle."""
+    parts = [
+        encode(tmp_path / f"{rate}.mp3", "libmp3lame", rate, 1, 3).read_bytes() for rate in (8000, 16000)
+    ]
+    path = tmp_path / "joined.mp3"
+    path.write_bytes(b"".join(parts))
+    with open_audio(path) as audio:
+        assert audio.duration_s == pytest.approx(6.0, abs=0.4)
+        for start in (1.0, 4.2):
+            assert pitch(audio.read(start, start + 1.0)[0]) == pytest.approx(440, abs=3)
+
+
+def test_further_audio_streams_are_told(tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "two.mkv"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("pcm_s16le", rate=8000) for _ in range(2)]
+        for stream in streams:
+            stream.layout = "mono"
+        for stream, samples in zip(streams, tones(2, 8000, 2).T, strict=True):
+            frame = av.AudioFrame.from_ndarray(
+                (samples * 32767).astype(np.int16).reshape(1, -1), format="s16", layout="mono"
+            )
+            frame.sample_rate = 8000
+            container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    with open_audio(path) as audio:
+        assert pitch(audio.read(0.5, 1.5)[0]) == pytest.approx(440, abs=2)
+        assert "holds 2 audio streams; the first was used" in audio.notes
+
+
 def test_a_header_that_contradicts_itself_is_told(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(with_rate(wav_bytes(tmp_path), 16000))

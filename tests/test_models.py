@@ -2,11 +2,14 @@
 
 import fcntl
 import hashlib
+import http.server
 import json
 import os
 import subprocess
 import sys
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -331,6 +334,85 @@ def test_the_hub_is_not_asked_when_it_is_forbidden(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(SourceError, match="HF_HUB_OFFLINE"):
         from_hub(HubSource(kind="hub", repository="a/b", revision="3" * 40), "f", tmp_path, 1, "f", quiet)
+
+
+class Hub:
+    """A model hub on this machine: files of one repository at one commit, with ranges."""
+
+    def __init__(self, files: dict[str, bytes], revision: str) -> None:
+        self.asked: list[str] = []
+        hub = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                hub.asked.append(self.path)
+                data = files.get(self.path.rsplit(f"/resolve/{revision}/", 1)[-1])
+                if data is None:
+                    self.send_error(404)
+                    return
+                start = int((self.headers.get("Range") or "bytes=0-").split("=")[1].split("-")[0])
+                self.send_response(206 if start else 200)
+                self.send_header("Content-Length", str(len(data) - start))
+                self.send_header("ETag", f'"{digest(data)}"')
+                self.send_header("X-Repo-Commit", revision)
+                self.end_headers()
+                if self.command == "GET":
+                    self.wfile.write(data[start:])
+
+            do_GET = do_HEAD = answer  # noqa: N815
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    made = Hub({"model.bin": FIRST + SECOND, "config.json": CONFIG}, "4" * 40)
+    for name in [name for name in os.environ if name.upper().endswith("_PROXY")]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    monkeypatch.setenv("HF_ENDPOINT", made.address)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    yield made
+    made.server.shutdown()
+
+
+def test_a_hub_serves_at_one_commit_and_is_verified(registry: Path, hub: Hub, tmp_path: Path) -> None:
+    source = {"kind": "hub", "repository": "some/where", "revision": "4" * 40}
+    known = entries(registry, sources=[source])
+    pull(["tiny"], tmp_path / "m", entries=known)
+    assert check("tiny", tmp_path / "m/tiny", thorough=True, entries=known) == ()
+    assert sorted(path.name for path in (tmp_path / "m/tiny").iterdir()) == [
+        RECEIPT,
+        "config.json",
+        "model.bin",
+    ]
+    assert hub.asked
+    assert all(f"some/where/resolve/{'4' * 40}/" in path for path in hub.asked)
+    assert left_behind(tmp_path / "m") == []
+
+    other = entries(
+        registry,
+        sources=[source],
+        files={
+            "model.bin": {"size": 8000, "sha256": "0" * 64},
+            "config.json": {"size": 1, "sha256": "1" * 64},
+        },
+    )
+    with pytest.raises(
+        ModelError, match=f"model.bin has sha256 {digest(FIRST + SECOND)}, expected {'0' * 64}"
+    ):
+        pull(["tiny"], tmp_path / "other", entries=other)
+
+
+def test_a_hub_without_the_commit_is_one_more_reason(registry: Path, hub: Hub, tmp_path: Path) -> None:
+    known = entries(registry, sources=[{"kind": "hub", "repository": "some/where", "revision": "5" * 40}])
+    with pytest.raises(ModelError, match="hub some/where at 555555555555"):
+        pull(["tiny"], tmp_path / "m", entries=known)
 
 
 GOOD = catalogue().model_dump(mode="json")
