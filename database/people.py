@@ -281,3 +281,10 @@ def touch(session: Session, secret: str) -> None:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def revive(session: Session, secret: str | None, user: AppUser) -> None:
+    """Let one browser stay signed in after a change of password."""
+    found = session.get(SignIn, _digest(secret)) if secret else None
+    if found is not None and found.user_id == user.id:
+        found.ended_at = None

@@ -1,0 +1,93 @@
+"""Disputes: the agent opens one, somebody else decides."""
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from database import disputes, reviews
+from database.engine import writing
+from database.errors import DatabaseError
+from database.listing import assessment_of, open_call
+from database.people import Person
+from database.tables import CriterionRow, Review
+from qa_app.actions.reviewing import VERDICTS, Done
+from qa_app.policies import NotAllowedError, authorise, may_decide
+from qa_app.scoring import human_score
+
+
+def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdict: str, reason: str) -> Done:
+    """Open a dispute on one item of an own call, with the verdict held to be right and why."""
+    if verdict not in VERDICTS:
+        raise DatabaseError(f"verdict {verdict!r} is not known; there are {', '.join(VERDICTS)}")
+    with writing(engine) as session:
+        opened = open_call(session, person.viewer, call_id)
+        authorise(person, "dispute", opened.call)
+        if opened.assessment is None:
+            raise DatabaseError("this call has no scores yet")
+        stands = standing_verdicts(session, call_id).get(criterion)
+        if stands is None:
+            raise DatabaseError(f"this card has no criterion {criterion!r}")
+        disputes.open_dispute(
+            session,
+            opened.call,
+            person.viewer,
+            criterion,
+            disputed_verdict=stands,
+            own_verdict=verdict,
+            reason=reason,
+        )
+    return Done("dispute.opened")
+
+
+def standing_verdicts(session: Session, call_id: int) -> dict[str, str]:
+    """What counts now, per criterion: people's verdict where there is one, else the machine's."""
+    from sqlmodel import select
+
+    rows = session.exec(select(CriterionRow).where(CriterionRow.call_id == call_id))
+    return {row.criterion_id: row.human or row.verdict for row in rows}
+
+
+def decide(
+    engine: Engine, person: Person, dispute_id: int, state: str, reason: str, verdict: str | None = None
+) -> Done:
+    """Decide a dispute; an accepted one moves the verdict and the score."""
+    if verdict is not None and verdict not in VERDICTS:
+        raise DatabaseError(f"verdict {verdict!r} is not known; there are {', '.join(VERDICTS)}")
+    with writing(engine) as session:
+        line = disputes.one_dispute(session, person.viewer, dispute_id)
+        review = session.get(Review, line.dispute.review_id) if line.dispute.review_id else None
+        if not may_decide(person, line.dispute, review, disputes.decided_by(session, dispute_id)):
+            raise NotAllowedError("decide_dispute")
+        disputes.decide_dispute(session, line, person.viewer, state, reason, verdict=verdict)
+        call = line.call
+        if state != "rejected" and call.id is not None:
+            assessment = assessment_of(session, call.id, call.assessment_number)
+            if assessment is not None:
+                scored = human_score(assessment, standing_verdicts(session, call.id))
+                call.score, call.passed, call.score_by = scored.score, scored.passed, "human"
+                session.add(call)
+    return Done("dispute.decided")
+
+
+def withdraw(engine: Engine, person: Person, dispute_id: int) -> Done:
+    """Take an own dispute back."""
+    with writing(engine) as session:
+        line = disputes.one_dispute(session, person.viewer, dispute_id)
+        if line.dispute.opened_by != person.id:
+            raise NotAllowedError("dispute")
+        disputes.withdraw(session, line, person.viewer)
+    return Done("dispute.withdrawn")
+
+
+def escalate(engine: Engine, person: Person, dispute_id: int, reason: str) -> Done:
+    """Take a decision against oneself to a manager."""
+    with writing(engine) as session:
+        line = disputes.one_dispute(session, person.viewer, dispute_id)
+        if line.dispute.opened_by != person.id:
+            raise NotAllowedError("dispute")
+        disputes.escalate(session, line, person.viewer, reason)
+    return Done("dispute.escalated")
+
+
+def review_of(session: Session, call_id: int) -> Review | None:
+    """The review that the agent sees, if any."""
+    return reviews.released_review(session, call_id)

@@ -1,0 +1,58 @@
+"""The frame: who is there, which pages they have, then the page. Every page is a file in views."""
+
+from pathlib import Path
+
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from database.errors import DatabaseError
+from database.people import Person
+from qa_app import identity
+from qa_app.i18n import Translator, best_language, translator
+from qa_app.navigation import pages_for
+from qa_app.widgets import blocks
+
+VIEWS = Path(__file__).parent / "views"
+
+
+def signed_out() -> None:
+    """The session ended while the page was open."""
+    t = translator(best_language(st.context.locale or ""))
+    blocks.empty(t("error.signed_out"), t("error.signed_out_more"))
+    st.link_button(t("error.sign_in_again"), "/account/sign-in", type="primary")
+
+
+def show(person: Person, t: Translator) -> None:
+    """The navigation by role, and the page. No icons: a page's icon makes Streamlit fetch it from elsewhere."""
+    identity.keep(person)
+    listed = [
+        st.Page(
+            VIEWS / f"{page.file}.py",
+            title=t(page.title),
+            url_path=None if page.default else page.path,
+            default=page.default,
+            visibility="visible" if page.listed else "hidden",
+        )
+        for page in pages_for(person)
+    ]
+    st.navigation(listed, position="top").run()
+
+
+def frame() -> None:
+    """One run of the app."""
+    st.set_page_config(page_title="Rapport", layout="wide", initial_sidebar_state="collapsed")
+    blocks.style()
+    person: Person | None = None
+    try:
+        person = identity.find_person()
+        if person is None:
+            signed_out()
+            return
+        show(person, translator(person.language))
+    except (DatabaseError, SQLAlchemyError) as error:
+        t = translator(person.language if person else best_language(st.context.locale or ""))
+        # What our own code refuses is written for people; a driver's words are not.
+        st.error(str(error) if isinstance(error, DatabaseError) else t("error.database"))
+
+
+frame()

@@ -1,0 +1,65 @@
+"""Which pages there are and who has them. The first one is where a person starts."""
+
+from dataclasses import dataclass, replace
+
+from database.people import Person
+from qa_app.policies import PAGES
+
+
+@dataclass(frozen=True)
+class PageInfo:
+    """A page: its policy's name, its file in views, its address, and title key."""
+
+    name: str
+    file: str
+    path: str
+    title: str
+    default: bool = False
+    listed: bool = True
+
+
+CALL = PageInfo("call", "call", "call", "nav.call", listed=False)
+COMMON = (
+    PageInfo("calls", "calls", "calls", "nav.calls"),
+    CALL,
+    PageInfo("disputes", "disputes", "disputes", "nav.disputes"),
+)
+ACCOUNT = PageInfo("account", "account", "account", "nav.account")
+DASHBOARD = PageInfo("dashboard", "dashboard", "overview", "nav.dashboard")
+BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
+    "trainer": (
+        PageInfo("home", "worklist", "worklist", "nav.home_trainer", default=True),
+        *COMMON,
+        DASHBOARD,
+        ACCOUNT,
+    ),
+    "agent": (
+        PageInfo("home", "my_page", "my", "nav.home_agent", default=True),
+        replace(COMMON[0], title="nav.my_calls"),
+        *COMMON[1:],
+        ACCOUNT,
+    ),
+    "manager": (
+        replace(DASHBOARD, name="home", title="nav.home_manager", default=True),
+        PageInfo("home", "worklist", "worklist", "nav.home_trainer"),
+        *COMMON,
+        PageInfo("runs", "runs", "runs", "nav.runs"),
+        PageInfo("people", "people", "people", "nav.people"),
+        ACCOUNT,
+    ),
+    "admin": (
+        replace(DASHBOARD, name="home", title="nav.home_manager", default=True),
+        *COMMON,
+        PageInfo("runs", "runs", "runs", "nav.runs"),
+        PageInfo("people", "people", "people", "nav.people"),
+        PageInfo("audit", "audit", "audit", "nav.audit"),
+        ACCOUNT,
+    ),
+}
+
+
+def pages_for(person: Person) -> list[PageInfo]:
+    """The pages of a person's role; whoever must choose a password first has only their account."""
+    if person.must_change_password:
+        return [replace(ACCOUNT, default=True)]
+    return [page for page in BY_ROLE[person.role] if PAGES[page.name](person)]

@@ -1,0 +1,164 @@
+"""Our own addresses: signing in and out, the sound of a call, the scripts of our components."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from database import audit
+from database.engine import reading, writing
+from database.errors import DatabaseError
+from database.listing import open_call
+from database.people import (
+    LIFETIME,
+    Person,
+    SignInError,
+    begin_session,
+    check_password,
+    end_session,
+    person_behind,
+)
+from database.types import utc_now
+from qa_app.context import shared_engine, shared_settings
+from qa_app.cookies import COOKIE, secret_in
+from qa_app.gate import local_target
+from qa_app.i18n import best_language, translator
+from qa_app.sign_in import page
+
+SCRIPTS = Path(__file__).parent / "player" / "bundle"
+KINDS = {
+    ".flac": "audio/flac",
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".opus": "audio/ogg",
+}
+LISTEN_AGAIN = timedelta(minutes=30)
+
+
+def _same_site(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    return origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
+
+
+async def sign_in(request: Request) -> Response:
+    """The sign-in page and what its form sends."""
+    t = translator(best_language(request.headers.get("accept-language", "")))
+    target = local_target(request.query_params.get("next", "/"))
+    if request.method == "GET":
+        return HTMLResponse(page(t, target=target))
+    if not _same_site(request):
+        return PlainTextResponse("this form was sent from another site\n", 403)
+    form = await request.form()
+    login, password = str(form.get("login", ""))[:200], str(form.get("password", ""))[:2000]
+    try:
+        secret = await run_in_threadpool(_check, login, password)
+    except SignInError as error:
+        said = t(f"sign_in.{error.reason}", minutes=error.minutes)
+        return HTMLResponse(page(t, target=target, login=login, problem=said), 401)
+    except (DatabaseError, SQLAlchemyError):
+        return HTMLResponse(page(t, target=target, login=login, problem=t("error.database")), 503)
+    response = RedirectResponse(target, 303)
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=int(LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response
+
+
+def _check(login: str, password: str) -> str:
+    with writing(shared_engine()) as session:
+        found = check_password(session, login, password)
+        secret = None if isinstance(found, SignInError) else begin_session(session, found)
+    if isinstance(found, SignInError) or secret is None:
+        raise found if isinstance(found, SignInError) else SignInError("wrong")
+    return secret
+
+
+async def sign_out(request: Request) -> Response:
+    """End this browser's session."""
+    secret = secret_in(request.cookies)
+    if secret:
+        await run_in_threadpool(_end, secret)
+    response = RedirectResponse("/account/sign-in", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def _end(secret: str) -> None:
+    with writing(shared_engine()) as session:
+        end_session(session, secret)
+
+
+async def audio(request: Request) -> Response:
+    """A call's sound, whole or a range, for people who may see the call. A call that is not there and one
+    that is out of reach get the same answer."""
+    found = await run_in_threadpool(_sound, secret_in(request.cookies), request.path_params["call_id"])
+    if found is None:
+        return PlainTextResponse("there is no such sound\n", 404)
+    kind = KINDS.get(found.suffix.lower(), "application/octet-stream")
+    return FileResponse(found, media_type=kind, headers={"cache-control": "private, no-store"})
+
+
+def _sound(secret: str | None, call_id: int) -> Path | None:
+    engine = shared_engine()
+    with reading(engine) as session:
+        person, _ = person_behind(session, secret)
+        if person is None:
+            return None
+        try:
+            call = open_call(session, person.viewer, call_id).call
+        except DatabaseError:
+            return None
+    folder = shared_settings().audio_path.resolve()
+    if not call.playback:
+        return None
+    path = (folder / call.playback).resolve()
+    if path.parent != folder or not path.is_file():
+        return None
+    _note_listening(person, call_id)
+    return path
+
+
+def _note_listening(person: Person, call_id: int) -> None:
+    """One entry a person, call and half hour: a browser asks for many ranges of one listening."""
+    engine = shared_engine()
+    with reading(engine) as session:
+        recent = audit.entries(
+            session,
+            subject="call",
+            subject_ids=(call_id,),
+            actor_id=person.id,
+            actions=("listened",),
+            since=utc_now() - LISTEN_AGAIN,
+            limit=1,
+        )
+    if not recent:
+        with writing(engine) as session:
+            audit.record(session, person.viewer, "listened", "call", call_id)
+
+
+async def script(request: Request) -> Response:
+    """A script of our components; it holds no data."""
+    path = SCRIPTS / f"{request.path_params['name']}.js"
+    if path.parent != SCRIPTS or not path.is_file():
+        return PlainTextResponse("there is no such script\n", 404)
+    return FileResponse(
+        path, media_type="text/javascript", headers={"cache-control": "public, max-age=31536000"}
+    )
+
+
+ROUTES = [
+    Route("/account/sign-in", sign_in, methods=["GET", "POST"]),
+    Route("/account/sign-out", sign_out, methods=["GET", "POST"]),
+    Route("/calls/{call_id:int}/audio", audio, methods=["GET"]),
+    Route("/player/{version}/{name}.js", script, methods=["GET"]),
+]

@@ -1,0 +1,92 @@
+"""One call: hear, read, decide."""
+
+import time
+
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from database.engine import reading
+from database.errors import DatabaseError
+from database.listing import OpenCall, open_call
+from database.people import Person
+from database.reviews import ReviewConflictError
+from qa_app import identity
+from qa_app.actions.reviewing import handle
+from qa_app.context import shared_engine, shared_settings
+from qa_app.i18n import Translator
+from qa_app.payload import payload
+from qa_app.presenting import clock, moment
+from qa_app.widgets import blocks
+from qa_app.widgets.components import asked, call_page
+
+ANSWER = "call.answer"
+
+
+def answer(person: Person, t: Translator, call_id: int, key: str) -> None:
+    """Do what the component asked, and note what to tell; runs before the page is drawn anew."""
+    event = asked(key)
+    if not event:
+        return
+    told: dict[str, object] = {"nonce": time.time_ns() // 1000, "call": call_id}
+    try:
+        done = handle(shared_engine(), person, call_id, event)
+        told |= {"ok": True, "text": t(done.message, **done.values)}
+    except ReviewConflictError as error:
+        told |= {"ok": False, "text": str(error), "conflict": True}
+    except DatabaseError as error:
+        told |= {"ok": False, "text": str(error)}
+    except SQLAlchemyError:
+        told |= {"ok": False, "text": t("error.database")}
+    st.session_state[ANSWER] = told
+
+
+def title(opened: OpenCall, person: Person, t: Translator) -> None:
+    """What call this is, in one line."""
+    call, line = opened.call, opened.line
+    facts = [
+        line.agent,
+        line.team,
+        call.queue,
+        moment(call.started_at, person.time_zone, t),
+        clock(call.duration),
+        call.language,
+    ]
+    blocks.heading(call.call_key or call.file_name, " · ".join(fact for fact in facts if fact))
+
+
+def wanted() -> int | None:
+    """The id in the address, if it is one."""
+    text = st.query_params.get("id", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def page() -> None:
+    """The page."""
+    person, t = identity.me()
+    call_id = wanted()
+    opened: OpenCall | None = None
+    with reading(shared_engine()) as session:
+        if call_id is not None:
+            try:
+                opened = open_call(session, person.viewer, call_id)
+            except DatabaseError:
+                opened = None
+        if opened is None or call_id is None:
+            blocks.empty(t("call.missing"), t("call.missing_help"))
+            return
+        title(opened, person, t)
+        call = opened.call
+        if opened.conversation is None:
+            failed = call.state in ("failed", "quarantined")
+            told = t("call.failed_help", cause=call.cause or "–") if failed else t("call.waiting_help")
+            blocks.empty(t("call.failed" if failed else "call.waiting"), told)
+            return
+        stored = call.playback and (shared_settings().audio_path / call.playback).is_file()
+        data = payload(session, person, opened, t, audio=f"/calls/{call_id}/audio" if stored else None)
+    key = f"call.{call_id}"
+    told_before = st.session_state.get(ANSWER)
+    data["answer"] = told_before if told_before and told_before["call"] == call_id else None
+    call_page(data, key=key, on_ask=lambda: answer(person, t, call_id, key))
+
+
+page()

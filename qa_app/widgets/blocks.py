@@ -1,0 +1,49 @@
+"""Small blocks: headings, empty states, figures with their interval."""
+
+from html import escape
+
+import streamlit as st
+
+
+def heading(title: str, lead: str = "") -> None:
+    """A page's heading, the same on every page."""
+    lead_html = f'<p class="r-lead">{escape(lead)}</p>' if lead else ""
+    st.html(f'<div class="r-head"><h1>{escape(title)}</h1>{lead_html}</div>')
+
+
+def empty(title: str, help_text: str) -> None:
+    """Nothing is here, and what to do next."""
+    st.html(f'<div class="r-empty"><h2>{escape(title)}</h2><p>{escape(help_text)}</p></div>')
+
+
+def figure(name: str, value: str, note: str = "") -> None:
+    """One number with what it rests on."""
+    st.html(
+        f'<div class="r-figure"><p class="n">{escape(name)}</p><p class="v">{escape(value)}</p>'
+        f'<p class="t">{escape(note)}</p></div>'
+    )
+
+
+STYLE = """
+<style>
+.block-container, [data-testid="stMainBlockContainer"] { max-width: 1500px; padding-top: 4.2rem; padding-bottom: 2rem; }
+.r-head h1 { font-size: 1.45rem; font-weight: 680; letter-spacing: -.01em; padding: 0; margin: 0; }
+.r-lead { color: var(--st-gray-text-color); margin: .1rem 0 0; }
+.r-empty { border: 1px dashed var(--st-border-color); border-radius: 10px; padding: 2rem 1.5rem; text-align: center; }
+.r-empty h2 { font-size: 1.05rem; margin: 0 0 .3rem; padding: 0; }
+.r-empty p { color: var(--st-gray-text-color); margin: 0 auto; max-width: 40rem; }
+.r-figure { border: 1px solid var(--st-border-color); border-radius: 8px; padding: .7rem .9rem; height: 100%; }
+.r-figure p { margin: 0; }
+.r-figure .n { font-size: .82rem; color: var(--st-gray-text-color); }
+.r-figure .v { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
+.r-figure .t { font-size: .8rem; color: var(--st-gray-text-color); }
+@media (max-width: 600px) {
+  .block-container, [data-testid="stMainBlockContainer"] { padding-left: .75rem; padding-right: .75rem; }
+}
+</style>
+"""
+
+
+def style() -> None:
+    """The page's own style, once a run."""
+    st.html(STYLE)
