@@ -180,7 +180,7 @@ def open_audio(
     digest = sha256_of(path)
     source = replace(inspect(path, declared), sha256=digest)
     longest_s = longest_hours * 3600
-    if source.duration_s is not None and source.duration_s > longest_s:
+    if source.duration_s is not None and source.exact and source.duration_s > longest_s:
         raise RecordingError(_too_long(path, source.duration_s, longest_hours))
     decoding = Decoding(source, RATE, declared)
     levels = Levels(source.channels)
@@ -276,7 +276,7 @@ def _too_long(path: Path, seconds: float, longest_hours: float) -> str:
 
 def _remarks(source: Source, seconds: float) -> Iterator[str]:
     """What does not fit between the container's word and the sound that came out."""
-    if source.duration_s is not None:
+    if source.duration_s is not None and source.exact:
         gap = source.duration_s - seconds
         if abs(gap) > max(0.5, 0.02 * seconds):
             what = "was cut short" if gap > 0 else "is longer than its header says"

@@ -138,7 +138,22 @@ def _av_source(path: Path) -> Source:
             duration_s=seconds if seconds and seconds > 0 else None,
             size=path.stat().st_size,
             streams=len(container.streams.audio),
+            exact=_announces_length(path, container.format.name),
         )
+
+
+def _announces_length(path: Path, container: str) -> bool:
+    """Whether a file carries its own length; bare frames do not, and MP3 only with a Xing or VBRI frame."""
+    if container in ("aac", "ac3", "eac3", "amr", "g722", "gsm"):
+        return False
+    if container != "mp3":
+        return True
+    with path.open("rb") as file:
+        tag = file.read(10)
+        if tag[:3] == b"ID3":  # four bytes of seven bits tell its length
+            file.seek(10 + sum(byte << shift for byte, shift in zip(tag[6:10], (21, 14, 7, 0), strict=True)))
+        start = file.read(4096)
+    return any(mark in start for mark in (b"Xing", b"Info", b"VBRI"))
 
 
 def _declared_source(path: Path, declared: Declared) -> Source:

@@ -34,7 +34,8 @@ class Declared:
 @dataclass(frozen=True)
 class Source:
     """What a recording's file says of itself: ``rate`` in Hz, ``duration_s`` as the container announces it
-    (None where it does not), ``streams`` how many audio streams it holds (the first is used)."""
+    (None where it does not; ``exact`` False where it is only guessed from the bit rate), ``streams`` how
+    many audio streams it holds (the first is used)."""
 
     path: Path
     container: str
@@ -44,6 +45,7 @@ class Source:
     duration_s: float | None
     size: int
     streams: int = 1
+    exact: bool = True
     sha256: str | None = None
 
 

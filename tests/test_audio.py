@@ -199,6 +199,19 @@ def test_a_file_cut_short_gives_what_it_holds_and_says_so(
             assert any("cut short" in note or "stopped" in note for note in audio.notes)
 
 
+def test_a_guessed_length_is_no_reason_for_a_warning(tmp_path: Path) -> None:
+    """Without its Xing frame a variable-rate MP3's length is a guess from the first frames' bit rate."""
+    whole = encode(tmp_path / "a.mp3", "libmp3lame", 8000, 1, 20).read_bytes()
+    second = whole.index(whole[whole.index(b"\xff") : whole.index(b"\xff") + 2], whole.index(b"Info"))
+    path = tmp_path / "b.mp3"
+    path.write_bytes(whole[second:])
+    assert not probe(path).exact
+    assert probe(tmp_path / "a.mp3").exact
+    with open_audio(path) as audio:
+        assert audio.duration_s == pytest.approx(20, abs=0.2)
+        assert audio.notes == ()
+
+
 def test_damage_in_the_middle_costs_only_what_is_damaged(tmp_path: Path) -> None:
     data = bytearray(encode(tmp_path / "a.mp3", "libmp3lame", 8000, 1, 10).read_bytes())
     middle = len(data) // 2
