@@ -88,7 +88,8 @@ def measure(
         *(one.event for one in transfers),
         *_told_transfers(records, [one.event for one in transfers]),
         *_music(sounds, waits, on_hold),
-        *(Event(kind="tone", start=round(s, 3), end=round(e, 3), source="audio") for s, e in tones),
+        *(Event(kind="tone", start=round(s, 3), end=round(e, 3), source="audio")
+          for s, e in difference(tones, union(on_hold))),
         *(Event(kind="announcement", start=round(s, 3), end=round(e, 3), by="ivr", source="audio+words")
           for s, e in union(activity.of("ivr"), 2.0)),
     ]  # fmt: skip

@@ -112,9 +112,10 @@ def _from_speakers(sounds: Sounds, spans: Sequence[SpeakerSpan], turns: Sequence
             talks.append(Talk(start, end, roles.get(speaker), speaker, 0))
     heard = union((talk.start, talk.end) for talk in talks)
     for start, end in difference([(s.start, s.end) for s in sounds.of("speech")], heard):
-        if end - start >= UNHEARD_S:  # speech that diarization gave to nobody
-            turn = _most(turns, (start, end))
-            talks.append(Talk(start, end, turn.role if turn else None, turn.speaker if turn else None, 0))
+        # speech that diarization gave to nobody counts where the recogniser found words in it
+        turn = _most(turns, (start, end))
+        if turn is not None and end - start >= UNHEARD_S:
+            talks.append(Talk(start, end, turn.role, turn.speaker, 0))
     return tuple(sorted(talks, key=lambda talk: talk.start))
 
 

@@ -17,6 +17,7 @@ from pipelines.signals.silence import closing, said_before
 from recordings import Event, Turn
 
 MIN_MUSIC_S = 4.0
+MIN_UNTOLD_S = 7.0
 MIN_SILENT_S = 4.0
 ENOUGH = 2
 """Points of evidence that make a hold of a gap without music (see ``_evidence``)."""
@@ -27,8 +28,11 @@ BACKGROUND_SHARE = 0.25
 """Talk over more than this share of a music stretch: the music lies behind the talk."""
 BACKGROUND_DB = 5.0
 REPLY_S = 8.0
+HOLD_WORDS = ("hold", "search", "transfer")
 DEAD_DB, LIVE_DB = -85.0, -78.0
 CHANGED_DB = 6.0
+STEADY_DB = 6.0
+"""Comfort noise keeps its level within this; typing and rustling do not."""
 CHECK_IN_S = 15.0
 
 
@@ -46,12 +50,12 @@ class Heard:
     language: str | None = None
 
     def pause_db(self) -> float | None:
-        """How the agent's line sounds in the short pauses of the talk (median, dBFS)."""
+        """How the line sounds in the short pauses of the talk (median, dBFS); holds are longer than these."""
         if self.levels is None:
             return None
         pauses = complement(self.activity.voiced(), 0.0, self.duration_s)
         short = [(s + 0.15, e - 0.15) for s, e in pauses if 0.5 <= e - s <= 2.5]
-        found = self.levels.of(difference(short, [*self.music, *self.tone]))
+        found = self.levels.of(short)
         return float(np.median(found)) if len(found) >= 5 else None
 
 
@@ -87,7 +91,7 @@ def _start(event: Event) -> float:
 def _agent_side(heard: Heard) -> list[Span]:
     """Talk that ends a hold: the agent's where channels tell the sides apart, else anybody's."""
     activity = heard.activity
-    talk = activity.of("agent") if activity.by_channel else activity.voiced("ivr")
+    talk = activity.of("agent") if activity.by_channel else activity.voiced("ivr", "other")
     return [span for span in talk if span[1] - span[0] >= 0.3]
 
 
@@ -114,7 +118,24 @@ def _waiting_music(heard: Heard, voices: Sequence[Span]) -> tuple[list[Span], li
         else:
             joined.append(piece)
     snapped = [_snapped(piece, voices, heard) for piece in joined]
-    return [piece for piece in snapped if piece[1] - piece[0] >= MIN_MUSIC_S], background
+    return [piece for piece in snapped if _is_wait(heard, piece)], background
+
+
+def _is_wait(heard: Heard, piece: Span) -> bool:
+    """Whether a piece is long enough to be a wait: longer where no word before or after tells of one, and not
+    while the customer talks on."""
+    length = piece[1] - piece[0]
+    talked = within(heard.activity.of("customer"), *piece) if heard.activity.by_channel else 0.0
+    if talked > 0.5 * length and length < 20.0:
+        return False
+    return length >= (MIN_MUSIC_S if _told(heard, piece) else MIN_UNTOLD_S)
+
+
+def _told(heard: Heard, piece: Span) -> bool:
+    before = _agents(said_before(heard.turns, piece[0]))
+    if any(says(closing(turn), cue, heard.language) for turn in before for cue in HOLD_WORDS):
+        return True
+    return says(_said_after(heard, piece[1]), "thanks", heard.language)
 
 
 def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:
@@ -140,34 +161,23 @@ def _goes_on(heard: Heard, music: Span, people: Sequence[Span]) -> bool:
 
 
 def _snapped(piece: Span, voices: Sequence[Span], heard: Heard) -> Span:
-    """Edges of a music stretch: the talk beside it where it lies close, else the jump of the level."""
+    """Edges of a music stretch: from the talk beside it, where it is close, moved to where music sets in."""
     start, end = piece
     ends = [stop for _, stop in voices if abs(stop - start) <= SNAP_S]
     starts = [begin for begin, _ in voices if abs(begin - end) <= SNAP_S and begin > start]
-    levels = heard.levels
-    if ends:
-        start = max(ends)
-    elif levels is not None:
-        start = _jump(levels, start, rise=True)
-    if starts:
-        end = min(starts)
-    elif levels is not None:
-        end = _jump(levels, end, rise=False)
-    return (max(0.0, start), min(heard.duration_s, end)) if end > start else piece
-
-
-def _jump(levels: Levels, at_s: float, *, rise: bool) -> float:
-    """Where within a second of a moment the level changes most in the wanted direction (0.1 s steps)."""
-    best, found = 3.0, at_s
-    for tenth in range(-10, 11):
-        now = at_s + tenth / 10
-        before, after = levels.middle_db(max(0.0, now - 0.5), now), levels.middle_db(now, now + 0.5)
-        if before is None or after is None:
-            continue
-        change = (after - before) if rise else (before - after)
-        if change > best:
-            best, found = change, now
-    return found
+    after, before = max(ends, default=start - SNAP_S), min(starts, default=end + SNAP_S)
+    if heard.levels is None:
+        return (after if ends else start, before if starts else end)
+    quiet = heard.pause_db()
+    inside = heard.levels.middle_db(start + 0.5, end - 0.5)
+    if quiet is None or inside is None or inside < quiet + CHANGED_DB:
+        return (after if ends else start, before if starts else end)
+    level = min(quiet + CHANGED_DB, inside - CHANGED_DB)
+    first = heard.levels.last_below(level, after, start + 0.6)
+    last = heard.levels.first_below(level, end - 0.6, before)
+    new_start = first if first is not None else (after if ends else start)
+    new_end = last if last is not None else (before if starts else end)
+    return (max(0.0, new_start), min(heard.duration_s, new_end)) if new_end > new_start else piece
 
 
 def _is_queue(heard: Heard, piece: Span) -> bool:
@@ -197,7 +207,9 @@ def _silent_holds(
             continue
         known = [*musical, *found]
         if _evidence(heard, trimmed, gap[0], known) >= ENOUGH:
-            found.append(_event(heard, trimmed, music=False, asked_at=gap[0]))
+            trimmed = _settled(heard, trimmed)
+            played = within(heard.music, *trimmed) > 0.5 * (trimmed[1] - trimmed[0])
+            found.append(_event(heard, trimmed, music=played, asked_at=gap[0]))
     return found
 
 
@@ -217,13 +229,13 @@ def _without_reply(heard: Heard, gap: Span) -> Span | None:
 
 
 def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) -> int:
-    """Points: words that put on hold 2, words that ask for a moment 1, thanks on return 1 (2 where the thanks
-    are for holding), the line goes dead 2, its noise changes 1, the gap follows a check-in 1."""
+    """Points: words that put on hold 2, that ask for a moment or put through 1, thanks on return 1 (2
+    where they are for holding), the line goes dead 2, its noise changes 1, the gap follows a check-in 1."""
     points = 0
     before = _agents(said_before(heard.turns, asked_at))
     if any(says(closing(turn), "hold", heard.language) for turn in before):
         points += 2
-    elif any(says(closing(turn), "search", heard.language) for turn in before):
+    elif any(says(closing(turn), cue, heard.language) for turn in before for cue in ("search", "transfer")):
         points += 1
     last = gap[1] >= heard.duration_s - 0.5
     after = "" if last else _said_after(heard, gap[1])
@@ -250,7 +262,23 @@ def _line_change(heard: Heard, gap: Span) -> int:
         return 0
     if inside <= DEAD_DB and usual >= LIVE_DB and gap[1] - gap[0] >= 8.0:
         return 2
-    return int(abs(inside - usual) >= CHANGED_DB)
+    music = within(heard.music, *gap) > 0.5 * (gap[1] - gap[0])
+    steady = heard.levels.spread_db(gap[0] + 0.5, gap[1] - 0.5) <= STEADY_DB
+    return int(abs(inside - usual) >= CHANGED_DB and (steady or music))
+
+
+def _settled(heard: Heard, gap: Span) -> Span:
+    """The part of a gap in which the line sounds as it does on hold, where that differs from its pauses: the
+    hold starts when the line changes, not when the last word ends."""
+    if _line_change(heard, gap) == 0 or heard.levels is None:
+        return gap
+    inside = heard.levels.middle_db(gap[0] + 0.5, gap[1] - 0.5)
+    if inside is None:
+        return gap
+    steady = heard.levels.near(inside, CHANGED_DB / 2 + 1.0, gap[0], gap[1])
+    if steady is None or steady[0] - gap[0] > 2.0 or gap[1] - steady[1] > 2.0:
+        return gap
+    return steady
 
 
 def _agents(turns: Sequence[Turn]) -> list[Turn]:
@@ -271,8 +299,7 @@ def _said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
 
 def _event(heard: Heard, span: Span, *, music: bool, asked_at: float | None = None) -> Event:
     before = _agents(said_before(heard.turns, span[0] if asked_at is None else asked_at))
-    cues = ("hold", "search", "transfer")
-    told = any(says(closing(turn), cue, heard.language) for turn in before for cue in cues)
+    told = any(says(closing(turn), cue, heard.language) for turn in before for cue in HOLD_WORDS)
     thanked = says(_said_after(heard, span[1]), "thanks", heard.language)
     return Event(
         kind="hold",

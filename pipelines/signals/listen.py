@@ -24,6 +24,7 @@ from recordings.audio import Audio
 
 Span = tuple[float, float]
 BLOCK_S = 60.0
+QUIET_DB = -60.0
 
 
 @dataclass(frozen=True)
@@ -99,11 +100,20 @@ class Hearing:
         speech = self._speech(self._first, stop)
         made = rows(self._table[:stop], speech)
         wanted = made[self._done - self._first // FRAMES_PER_ROW : upto - self._first // FRAMES_PER_ROW]
-        self._kinds.append(self._network.probabilities(wanted) if self._network else wanted)
+        self._kinds.append(self._judged(self._network, wanted) if self._network else wanted)
         self._done += len(wanted)
         keep = max(0, self._done * FRAMES_PER_ROW - MARGIN) // FRAMES_PER_ROW * FRAMES_PER_ROW
         self._table = self._table[keep - self._first :]
         self._first = keep
+
+    def _judged(self, network: Detector, wanted: Array) -> Array:
+        """Kinds of rows; where there is next to no sound there is neither music nor a tone."""
+        kinds = network.probabilities(wanted)
+        first = self._done * FRAMES_PER_ROW - self._first
+        level = self._table[first : first + len(wanted) * FRAMES_PER_ROW, BANDS] * LEVEL_SCALE
+        quiet = level.reshape(len(wanted), FRAMES_PER_ROW).max(axis=1) < QUIET_DB
+        kinds[quiet] = 0.0
+        return kinds
 
     def _speech(self, first: int, count: int) -> Array:
         """Speech probabilities at ``count`` frames of 20 ms from frame ``first``."""
