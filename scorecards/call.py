@@ -9,6 +9,7 @@ import yaml
 
 from recordings import Act, Conversation, Event, EventKind, Role, Turn
 from scorecards.holds import Hold, find_holds
+from scorecards.overlaps import interruptions
 
 KEEP_ABOVE = 0.1
 AGAINST_THE_AGENT = frozenset(
@@ -80,8 +81,14 @@ class Call:
         return best.probability if best is not None else 0.0
 
     def events(self, kind: EventKind) -> tuple[Event, ...]:
-        """The events of a kind."""
+        """The events of a kind; interruptions from turn times where nobody measured the audio."""
+        if kind == "interruption" and not self._measured and self.has_times:
+            return self.conversation.events_of(kind) or interruptions(self.turns)
         return self.conversation.events_of(kind)
+
+    @cached_property
+    def _measured(self) -> bool:
+        return any(e.source not in (None, "words") for e in self.conversation.events or ())
 
     @property
     def has_events(self) -> bool:

@@ -8,8 +8,9 @@ goes to ``review``; what the recording cannot give is ``unscored``; both stay ou
 
 from recordings import Conversation, Recipe
 from scorecards.call import Call
-from scorecards.card import Card, Criterion
+from scorecards.card import Card, Criterion, Fact
 from scorecards.checks import Context
+from scorecards.errors import ScorecardError
 from scorecards.findings import Finding
 from scorecards.loading import fingerprint
 from scorecards.messages import clock, say
@@ -37,8 +38,8 @@ def score(conversation: Conversation, card: Card, *, version: str | None = None)
         results = tuple(_unscored(c, problem) for c in card.criteria)
     else:
         context = Context(Call(conversation, card.language), card.define)
-        results = tuple(_judge(c, card, context) for c in card.criteria)
-        facts = tuple(_fact(f.id, f.check.run(context)) for f in card.facts)
+        results = tuple(_judged(c, card, context) for c in card.criteria)
+        facts = tuple(_fact(f, context) for f in card.facts)
     total, passed, failed_by = _total(card, results)
     made_by = conversation.made_by
     return Assessment(
@@ -74,6 +75,14 @@ def _cannot_be_scored(conversation: Conversation, card: Card) -> str | None:
 
 def _unscored(criterion: Criterion, reason: str) -> CriterionResult:
     return CriterionResult(id=criterion.id, verdict="unscored", reason=reason, critical=criterion.critical)
+
+
+def _judged(criterion: Criterion, card: Card, context: Context) -> CriterionResult:
+    """A criterion's result; one whose rule cannot run (a pattern past its time limit) is unscored."""
+    try:
+        return _judge(criterion, card, context)
+    except ScorecardError as error:
+        return _unscored(criterion, str(error))
 
 
 def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResult:
@@ -195,11 +204,15 @@ def _change(criterion: Criterion, card: Card, evidence: tuple[Evidence, ...], fi
     return say("would", language, where=where, what=wanted)
 
 
-def _fact(fact_id: str, finding: Finding) -> FactResult:
+def _fact(fact: Fact, context: Context) -> FactResult:
+    try:
+        finding = fact.check.run(context)
+    except ScorecardError as error:
+        return FactResult(id=fact.id, reason=str(error))
     if finding.unscored is not None:
-        return FactResult(id=fact_id, value=None, reason=finding.unscored)
+        return FactResult(id=fact.id, reason=finding.unscored)
     value = finding.value if finding.value is not None else finding.holds
-    return FactResult(id=fact_id, value=value, evidence=_shortened(finding.passing))
+    return FactResult(id=fact.id, value=value, evidence=_shortened(finding.passing))
 
 
 def _left_out(result: CriterionResult) -> str:

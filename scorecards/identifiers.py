@@ -81,6 +81,10 @@ _GIVEN: dict[str, "regex.Pattern[str]"] = {
         r"\b(?:oh|zero|null|0)[ -]?(?:seven|7|eins|1)\b|\+\d\d|\b0\d{3,4}[ /-]?\d", regex.IGNORECASE
     ),
 }
+_BIRTH_WITH_YEAR = regex.compile(
+    rf"(?:{_GIVEN['birth'].pattern})(?: (?:in )?(?:\d{{2,4}}|(?:(?:{_EN}|{_DE})[ -]?){{1,4}}\b))?",
+    regex.IGNORECASE,
+)
 _NO = regex.compile(
     r"\b(?:don't have|do not have|haven't got|not (?:in front|to hand|here|with me)|don't know|no "
     r"idea|can't find|forgot|"
@@ -164,21 +168,17 @@ def given(text: str, question: frozenset[str]) -> frozenset[str]:
     own = asked(text)
     if _NO.search(text) and not any(c.isdigit() for c in text):
         return frozenset()
-    words = [w.strip("./-") for w in _WORD.findall(text)]
-    numbers = [w for w in words if _NUMBER.match(w)]
+    words = [w.strip("./-") for w in _WORD.findall(_BIRTH_WITH_YEAR.sub(" ", text))]
+    numbers = [w for w in words if all(_NUMBER.match(part) for part in w.split("-"))]
     digits = sum(max(1, sum(c.isdigit() for c in w)) for w in numbers)
-    digits += sum(
-        sum(c.isdigit() for c in w) for w in words if any(c.isdigit() for c in w) and w not in numbers
-    )
+    digits += sum(sum(c.isdigit() for c in w) for w in words if w not in numbers)
     if not question and not (own and digits >= 3):
         return frozenset({"email"}) if "@" in text else frozenset()
     kinds = {kind for kind, pattern in _GIVEN.items() if pattern.search(text)}
-    if (
-        digits >= 3
-        and (digits > 6 or not kinds & {"birth", "phone"})
-        and not _only_address(text, kinds, digits)
-    ):
-        kinds.add("phone" if "phone" in question | own and "number" not in question | own else "number")
+    if digits >= 3 and not _only_address(text, kinds, digits):
+        wants_phone = "phone" in question | own and "number" not in question | own
+        if "phone" not in kinds or digits > 12 or (digits > 6 and "number" in question):
+            kinds.add("phone" if wants_phone else "number")
     coded = [w for w in words if len(w) >= 4 and any(c.isdigit() for c in w) and any(c.isalpha() for c in w)]
     if coded:
         kinds.add("number")

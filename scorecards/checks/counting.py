@@ -39,7 +39,8 @@ class CountCheck(Check):
             acts = [a for a in one_per_turn(call.acts((self.act,))) if a.probability >= 0.5]
             why = say("done", language, what=self.act)
             return self._judged(float(len(acts)), tuple(from_act(a, call.turns[a.turn], why) for a in acts))
-        if not call.has_events:
+        timed = self.event == "interruption" and call.has_times
+        if not call.has_events and not timed:
             return cannot_say(say("no_events", language))
         events = [e for e in call.events(self.event or "hold") if self._counts(e)]
         lengths = [(e.end or 0.0) - (e.start or 0.0) for e in events]
