@@ -25,6 +25,8 @@ from recordings.audio import Audio
 Span = tuple[float, float]
 BLOCK_S = 60.0
 QUIET_DB = -60.0
+TRIM_FRAMES = 10
+TRIM_DB = 30.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def listen(audio: Audio, channel: int, options: VadOptions) -> Listening:
         hearing.feed(block.samples[0])
     probabilities, kinds = hearing.finish()
     return Listening(
-        speech=_within(_speech(probabilities, kinds, options), audio.duration_s),
+        speech=_within(_trimmed(_speech(probabilities, kinds, options), hearing.level_db), audio.duration_s),
         music=_within(_music(kinds), audio.duration_s),
         tone=_within(_tone(kinds), audio.duration_s),
         level_db=hearing.level_db,
@@ -148,6 +150,22 @@ def _speech(probabilities: Array, kinds: Array, options: VadOptions) -> list[Spa
         min_on_s=options.min_speech_s,
         min_off_s=options.min_silence_s,
     )
+
+
+def _trimmed(found: list[Span], level_db: Array) -> list[Span]:
+    """Stretches without the faint tenths of a second that the network's memory adds at either end."""
+    trimmed = []
+    for start, end in found:
+        first, last = round(start / FRAME_S), min(round(end / FRAME_S), len(level_db))
+        level = level_db[first:last]
+        if len(level) < 2 * TRIM_FRAMES:
+            trimmed.append((start, end))
+            continue
+        loud = level >= np.percentile(level, 90) - TRIM_DB
+        lead = int(np.argmax(loud[:TRIM_FRAMES])) if loud[:TRIM_FRAMES].any() else TRIM_FRAMES
+        tail = int(np.argmax(loud[::-1][:TRIM_FRAMES])) if loud[-TRIM_FRAMES:].any() else TRIM_FRAMES
+        trimmed.append((start + lead * FRAME_S, end - tail * FRAME_S))
+    return trimmed
 
 
 def _music(kinds: Array) -> list[Span]:
