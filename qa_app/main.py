@@ -23,7 +23,7 @@ def signed_out() -> None:
 
 
 def show(person: Person, t: Translator) -> None:
-    """The navigation by role, and the page. No icons: a page's icon makes Streamlit fetch it from elsewhere."""
+    """The navigation by role, and the page. Pages have no icons: Streamlit fetches those from elsewhere."""
     identity.keep(person)
     listed = [
         st.Page(

@@ -1,5 +1,6 @@
 """Our own addresses: signing in and out, the sound of a call, the scripts of our components."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from database import audit
 from database.engine import reading, writing
 from database.errors import DatabaseError
 from database.listing import open_call
+from database.own import everything_on
 from database.people import (
     LIFETIME,
     Person,
@@ -27,6 +29,7 @@ from qa_app.context import shared_engine, shared_settings
 from qa_app.cookies import COOKIE, secret_in
 from qa_app.gate import local_target
 from qa_app.i18n import best_language, translator
+from qa_app.policies import allowed
 from qa_app.sign_in import page
 
 SCRIPTS = Path(__file__).parent / "player" / "bundle"
@@ -146,6 +149,30 @@ def _note_listening(person: Person, call_id: int) -> None:
             audit.record(session, person.viewer, "listened", "call", call_id)
 
 
+async def own_data(request: Request) -> Response:
+    """Everything held on the agent who asks, as a file."""
+    text = await run_in_threadpool(_own_data, secret_in(request.cookies))
+    if text is None:
+        return PlainTextResponse("only agents have calls of their own\n", 404)
+    name = {
+        "content-disposition": 'attachment; filename="my-calls.json"',
+        "cache-control": "private, no-store",
+    }
+    return Response(text, media_type="application/json", headers=name)
+
+
+def _own_data(secret: str | None) -> str | None:
+    engine = shared_engine()
+    with reading(engine) as session:
+        person, _ = person_behind(session, secret)
+        if person is None or not allowed(person, "see_own_page"):
+            return None
+        held = everything_on(session, person.viewer)
+    with writing(engine) as session:
+        audit.record(session, person.viewer, "exported", "own data", None, {"calls": len(held["calls"])})
+    return json.dumps(held, ensure_ascii=False, indent=1)
+
+
 async def script(request: Request) -> Response:
     """A script of our components; it holds no data."""
     path = SCRIPTS / f"{request.path_params['name']}.js"
@@ -159,6 +186,7 @@ async def script(request: Request) -> Response:
 ROUTES = [
     Route("/account/sign-in", sign_in, methods=["GET", "POST"]),
     Route("/account/sign-out", sign_out, methods=["GET", "POST"]),
+    Route("/account/data", own_data, methods=["GET"]),
     Route("/calls/{call_id:int}/audio", audio, methods=["GET"]),
     Route("/player/{version}/{name}.js", script, methods=["GET"]),
 ]

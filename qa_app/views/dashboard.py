@@ -1,7 +1,215 @@
-"""To come."""
+"""Figures with sample size and interval on every average; nobody is ranked."""
 
+from collections import defaultdict
+from datetime import date, timedelta
+
+import altair as alt
+import streamlit as st
+
+from database import figures
+from database.engine import reading
+from database.figures import Share, Spread
+from database.listing import choices
+from database.types import utc_now
 from qa_app import identity
+from qa_app.context import shared_engine
+from qa_app.focus import interval_of, join, met
+from qa_app.i18n import Translator
+from qa_app.policies import authorise
+from qa_app.presenting import criterion_title, number, percent, score, share_interval
 from qa_app.widgets import blocks
 
-person, t = identity.me()
-blocks.heading("dashboard")
+DAYS = (7, 30, 90, 365)
+FEWEST_PER_AGENT = 5
+ROW = 24
+TOOLTIP = ["mean", "low", "high", "n"]
+
+
+def row_of(name: str, interval: tuple[float, float, float], n: int) -> dict[str, object]:
+    """One line of a chart."""
+    mean, low, high = (round(value, 1) for value in interval)
+    return {"name": name, "mean": mean, "low": low, "high": high, "n": n}
+
+
+def averages(spread: Spread, human: int, doubt: int, t: Translator) -> None:
+    """The figures on top."""
+    mean, low, high = interval_of(spread)
+    if low is None or high is None:
+        note = t("dashboard.few", n=spread.count)
+    else:
+        note = t("dashboard.interval", low=number(low, t, 1), high=number(high, t, 1), n=spread.count)
+    boxes = st.columns(4)
+    share = percent(human / spread.count, t) if spread.count else "–"
+    for box, (name, value, more) in zip(
+        boxes,
+        (
+            (t("dashboard.calls"), str(spread.count), ""),
+            (t("dashboard.average"), score(None if mean is None else round(mean, 1), t), note),
+            (t("dashboard.human"), str(human), share),
+            (t("dashboard.doubt"), str(doubt), ""),
+        ),
+        strict=True,
+    ):
+        with box:
+            blocks.figure(name, value, more)
+
+
+def ranges(rows: list[dict[str, object]], name: str, value: str, *, top: float) -> None:
+    """Points with their intervals, one a line, and the same as a table for readers."""
+    frame = alt.Data(values=rows)
+    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)))
+    line = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", scale=alt.Scale(domain=[0, top]), title=value), x2="high:Q"
+    )
+    point = base.mark_point(filled=True, size=60).encode(x="mean:Q", tooltip=["name", *TOOLTIP])
+    count = base.mark_text(align="left", dx=6, fontSize=11).encode(x=alt.value("width"), text="n:Q")
+    chart = (line + point + count).properties(height=max(60, ROW * len(rows)), padding={"right": 40})
+    st.altair_chart(chart, width="stretch")
+    with st.expander(name):
+        st.dataframe(rows, hide_index=True)
+
+
+def criteria(shares: list[Share], t: Translator) -> None:
+    """How often each criterion was met, with its interval."""
+    rows: list[dict[str, object]] = []
+    for share in shares:
+        interval = share_interval(met(share), share.of)
+        if interval is not None:
+            mean, low, high = (round(100 * v, 1) for v in interval)
+            rows.append(
+                {
+                    "name": criterion_title(share.name, t),
+                    "mean": mean,
+                    "low": low,
+                    "high": high,
+                    "n": share.of,
+                }
+            )
+    if rows:
+        st.subheader(t("dashboard.by_criterion"))
+        st.caption(t("dashboard.by_criterion_help"))
+        ranges(rows, t("dashboard.by_criterion"), t("dashboard.share") + " %", top=100)
+
+
+def agents(spreads: list[Spread], t: Translator) -> None:
+    """Average per agent in alphabetical order, where there are enough calls."""
+    rows: list[dict[str, object]] = []
+    for spread in spreads:
+        mean, low, high = interval_of(spread)
+        if spread.count >= FEWEST_PER_AGENT and mean is not None and low is not None and high is not None:
+            rows.append(
+                {
+                    "name": spread.name,
+                    "mean": round(mean, 1),
+                    "low": round(low, 1),
+                    "high": round(high, 1),
+                    "n": spread.count,
+                }
+            )
+    if spreads:
+        st.subheader(t("dashboard.by_agent"))
+        st.caption(t("dashboard.by_agent_help"))
+        if rows:
+            ranges(rows, t("dashboard.by_agent"), t("dashboard.average"), top=100)
+
+
+def weeks(days: list[Spread], t: Translator) -> None:
+    """Average by calendar week with its interval."""
+    groups: dict[date, list[Spread]] = defaultdict(list)
+    for spread in days:
+        day = date.fromisoformat(spread.name[:10])
+        groups[day - timedelta(days=day.weekday())].append(spread)
+    rows: list[dict[str, object]] = []
+    for monday, spreads in sorted(groups.items()):
+        together = join(spreads, monday.isoformat())
+        mean, low, high = interval_of(together)
+        rows.append({"week": monday.isoformat(), "mean": mean, "low": low, "high": high, "n": together.count})
+    if len(rows) < 2:
+        return
+    st.subheader(t("dashboard.by_week"))
+    base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("week:O", title=t("dashboard.week")))
+    scale = alt.Scale(domain=[0, 100])
+    rule = base.mark_rule(strokeWidth=2).encode(
+        y=alt.Y("low:Q", scale=scale, title=t("dashboard.average")), y2="high:Q"
+    )
+    point = base.mark_point(filled=True, size=60).encode(
+        y="mean:Q", tooltip=["week", "mean", "low", "high", "n"]
+    )
+    st.altair_chart((rule + point).properties(height=220), width="stretch")
+
+
+def table(title: str, help_text: str, shares: list[Share], value: str, t: Translator, prefix: str) -> None:
+    """Shares with counts and intervals as a table."""
+    st.subheader(title)
+    if help_text:
+        st.caption(help_text)
+    rows = []
+    for share in shares:
+        interval = share_interval(share.hits, share.of)
+        name = t.get(f"{prefix}{share.name}", share.name.replace("_", " "))
+        spread = "–" if interval is None else f"{percent(interval[1], t)} – {percent(interval[2], t)}"
+        rows.append(
+            {
+                title: name,
+                value: percent(share.hits / share.of if share.of else None, t),
+                "95 %": spread,
+                "n": share.of,
+            }
+        )
+    st.dataframe(rows, hide_index=True)
+
+
+def page() -> None:
+    """The page."""
+    person, t = identity.me()
+    authorise(person, "see_dashboard")
+    left, days_box, team_box = st.columns([3, 1, 1], vertical_alignment="bottom")
+    with left:
+        blocks.heading(t("dashboard.title"))
+    days = days_box.selectbox(t("dashboard.days"), DAYS, index=1, key="dashboard.days")
+    with reading(shared_engine()) as session:
+        teams = choices(session, person.viewer).teams
+        team = None
+        if len(teams) > 1:
+            team = team_box.selectbox(
+                t("dashboard.team"),
+                [None, *teams],
+                format_func=lambda i: t("people.all_teams") if i is None else teams[i],
+                key="dashboard.team",
+            )
+        since = utc_now() - timedelta(days=days)
+        where = figures.scored(person.viewer, since, team)
+        spread = figures.total(session, where)
+        if spread.count == 0:
+            blocks.empty(t("dashboard.empty"), t("dashboard.empty_help"))
+            return
+        human, doubt = figures.heard(session, where)
+        shares = figures.by_criterion(session, where)
+        per_agent = figures.by_agent(session, where)
+        per_day = figures.by_day(session, where)
+        reasons = figures.by_reason(session, where)
+        agreed = figures.agreement(session, person.viewer, since)
+    averages(spread, human, doubt, t)
+    criteria(shares, t)
+    agents(per_agent, t)
+    weeks(per_day, t)
+    one, two = st.columns(2)
+    with one:
+        if reasons:
+            table(t("dashboard.by_reason"), "", reasons, "%", t, "value.")
+    with two:
+        if agreed:
+            table(
+                t("dashboard.agreement"),
+                t("dashboard.agreement_help"),
+                agreed,
+                t("dashboard.agree"),
+                t,
+                "criterion.",
+            )
+        else:
+            st.subheader(t("dashboard.agreement"))
+            st.caption(t("dashboard.agreement_none"))
+
+
+page()

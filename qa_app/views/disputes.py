@@ -1,7 +1,158 @@
-"""To come."""
+"""Disputes: agents follow theirs, trainers and managers decide."""
 
+import streamlit as st
+
+from database.disputes import DisputeLine, decided_by, disputes
+from database.engine import reading
+from database.errors import DatabaseError
+from database.people import Person
+from database.tables import Review
 from qa_app import identity
-from qa_app.widgets import blocks
+from qa_app.actions import disputing
+from qa_app.context import shared_engine
+from qa_app.i18n import Translator
+from qa_app.policies import allowed, authorise, may_decide
+from qa_app.presenting import criterion_title, moment, verdict_name
+from qa_app.widgets import blocks, call_lines
 
-person, t = identity.me()
-blocks.heading("disputes")
+UNDECIDED = ("open", "escalated")
+
+
+def told(message: str, t: Translator) -> None:
+    """Say what was done after the page is drawn anew."""
+    st.session_state["disputes.told"] = t(message)
+    st.rerun()
+
+
+def one(line: DisputeLine, person: Person, t: Translator, mine_to_decide: bool) -> None:
+    """One dispute as a card."""
+    dispute, call = line.dispute, line.call
+    title = criterion_title(dispute.criterion_id, t)
+    with st.container(border=True):
+        left, right = st.columns([5, 1], vertical_alignment="center")
+        left.markdown(f"**{title}** · {t('disputes.state_' + dispute.state)}")
+        stands = verdict_name(dispute.disputed_verdict, t)
+        asked = t("disputes.asked", stands=stands, own=verdict_name(dispute.own_verdict, t))
+        when = moment(dispute.opened_at, person.time_zone, t)
+        left.caption(" · ".join(filter(None, (call.call_key or call.file_name, line.opened_by, when, asked))))
+        if right.button(t("disputes.listen"), key=f"disputes.listen.{dispute.id}", width="stretch"):
+            call_lines.go_to_call(call.id or 0)
+        st.text(dispute.reason)
+        if line.decision is not None and line.decision.reason:
+            st.caption(t("disputes.by", name=line.decided_by or "–"))
+            st.text(line.decision.reason)
+        if dispute.opened_by == person.id:
+            own(line, person, t)
+        elif dispute.state in UNDECIDED and allowed(person, "decide_dispute"):
+            if mine_to_decide:
+                deciding(line, person, t)
+            else:
+                only_manager = dispute.state == "escalated" and person.role != "manager"
+                st.info(t("disputes.only_manager" if only_manager else "disputes.not_you"))
+
+
+def own(line: DisputeLine, person: Person, t: Translator) -> None:
+    """What the agent can do with their own dispute."""
+    dispute = line.dispute
+    if dispute.id is None:
+        return
+    if dispute.state in UNDECIDED:
+        if st.button(t("disputes.withdraw"), key=f"disputes.withdraw.{dispute.id}"):
+            disputing.withdraw(shared_engine(), person, dispute.id)
+            told("dispute.withdrawn", t)
+    elif dispute.state in ("rejected", "partly"):
+        with st.popover(t("disputes.escalate")):
+            reason = st.text_area(
+                t("disputes.escalate_why"), key=f"disputes.escalate_why.{dispute.id}", max_chars=4000
+            )
+            if st.button(t("disputes.escalate"), key=f"disputes.escalate.{dispute.id}", type="primary"):
+                try:
+                    disputing.escalate(shared_engine(), person, dispute.id, reason)
+                except DatabaseError as error:
+                    st.error(str(error))
+                else:
+                    told("dispute.escalated", t)
+
+
+def deciding(line: DisputeLine, person: Person, t: Translator) -> None:
+    """The form to decide."""
+    dispute = line.dispute
+    if dispute.id is None:
+        return
+    with st.form(f"disputes.form.{dispute.id}", border=False):
+        reason = st.text_area(t("disputes.why"), key=f"disputes.why.{dispute.id}", max_chars=4000)
+        verdict = st.selectbox(
+            t("disputes.new_verdict"),
+            ["yes", "no", "na"],
+            index=["yes", "no", "na"].index(dispute.own_verdict)
+            if dispute.own_verdict in ("yes", "no", "na")
+            else 0,
+            format_func=lambda v: verdict_name(v, t),
+            key=f"disputes.verdict.{dispute.id}",
+            help=t("disputes.partly"),
+        )
+        accept, partly, reject = st.columns(3)
+        chosen = None
+        if accept.form_submit_button(
+            t("disputes.accept"), key=f"disputes.accept.{dispute.id}", type="primary", width="stretch"
+        ):
+            chosen = "accepted"
+        if partly.form_submit_button(
+            t("disputes.partly"), key=f"disputes.partly.{dispute.id}", width="stretch"
+        ):
+            chosen = "partly"
+        if reject.form_submit_button(
+            t("disputes.reject"), key=f"disputes.reject.{dispute.id}", width="stretch"
+        ):
+            chosen = "rejected"
+    if chosen is None:
+        return
+    try:
+        disputing.decide(
+            shared_engine(),
+            person,
+            dispute.id,
+            chosen,
+            reason,
+            verdict=verdict if chosen == "partly" else None,
+        )
+    except DatabaseError as error:
+        st.error(str(error))
+    else:
+        told("dispute.decided", t)
+
+
+def page() -> None:
+    """The page."""
+    person, t = identity.me()
+    authorise(person, "see_disputes")
+    blocks.heading(t("disputes.title"))
+    message = st.session_state.pop("disputes.told", None)
+    if message:
+        st.toast(message)
+    with reading(shared_engine()) as session:
+        lines = disputes(session, person.viewer)
+        mine = {
+            line.dispute.id: may_decide(
+                person,
+                line.dispute,
+                session.get(Review, line.dispute.review_id) if line.dispute.review_id else None,
+                decided_by(session, line.dispute.id or 0),
+            )
+            for line in lines
+            if line.dispute.state in UNDECIDED
+        }
+    if not lines:
+        who = "agent" if person.role == "agent" else "trainer"
+        blocks.empty(t("disputes.empty"), t(f"disputes.empty_{who}_help"))
+        return
+    undecided = any(line.dispute.state in UNDECIDED for line in lines)
+    only = st.toggle(
+        t("disputes.open_only"), value=undecided and person.role != "agent", key="disputes.open_only"
+    )
+    for line in lines:
+        if not only or line.dispute.state in UNDECIDED:
+            one(line, person, t, mine.get(line.dispute.id, False))
+
+
+page()

@@ -20,6 +20,12 @@ export function tone(criterion: Criterion): string {
   return stands === criterion.good ? "good" : "bad";
 }
 
+/** Good and bad differ by sign, not by colour alone; a fault that was found is a ✕ though its verdict is yes. */
+function sign(criterion: Criterion): string {
+  if (criterion.value !== null && !criterion.counts) return "#";
+  return { good: "✓", bad: "✕" }[tone(criterion)] ?? (["yes", "no"].includes(criterion.stands) ? "•" : SIGNS[criterion.stands]);
+}
+
 export class Scorecard {
   readonly box = el("section", { class: "card" });
   private items: HTMLElement[] = [];
@@ -191,7 +197,7 @@ export class Scorecard {
           this.items[index]?.querySelector<HTMLElement>(".item-head")?.focus({ preventScroll: true });
         },
       },
-      el("span", { class: `sign ${tone(criterion)}`, "aria-hidden": "true" }, criterion.value !== null && !criterion.counts ? "#" : SIGNS[criterion.stands]),
+      el("span", { class: `sign ${tone(criterion)}`, "aria-hidden": "true" }, sign(criterion)),
       el("span", { class: "title" }, criterion.title, criterion.critical && el("em", { class: "critical" }, words["critical"])),
       el("span", { class: `verdict ${tone(criterion)}` }, verdict),
       el(

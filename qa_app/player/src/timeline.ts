@@ -1,6 +1,7 @@
 /** Lanes below the waveform: who speaks when, what happened, which evidence and comments lie where. */
 
 import { clock, el } from "./dom";
+import { tone } from "./scorecard";
 import type { CallData } from "./types";
 
 const WIDE = new Set(["hold", "silence", "music", "overlap", "announcement", "tone"]);
@@ -47,9 +48,8 @@ export function timeline(data: CallData, seek: (seconds: number) => void): HTMLE
     for (const evidence of criterion.evidence) {
       if (evidence.start === null) continue;
       const start = evidence.start;
-      const tone = criterion.stands === "review" ? "review" : criterion.good === null || !["yes", "no"].includes(criterion.stands) ? "plain" : criterion.stands === criterion.good ? "good" : "bad";
       const label = `${criterion.title} ${clock(start)}`;
-      marks.append(el("button", { class: `mark ${tone}`, style: `left:${((start / length) * 100).toFixed(3)}%`, title: label, "aria-label": label, tabindex: -1, type: "button", click: () => seek(start) }));
+      marks.append(el("button", { class: `mark ${tone(criterion)}`, style: `left:${((start / length) * 100).toFixed(3)}%`, title: label, "aria-label": label, tabindex: -1, type: "button", click: () => seek(start) }));
     }
   }
   for (const remark of data.comments) {

@@ -1,0 +1,137 @@
+"""Figures for dashboards: counts and sums, from which pages make averages with their intervals."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, case, func
+from sqlmodel import Session, col, select
+
+from database.tables import Agent, Call, CriterionRow, Review, ReviewItem
+from database.viewers import Viewer, visible
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Scores of a group as sums: how many, their sum, the sum of their squares."""
+
+    name: str
+    count: int
+    total: float
+    squares: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """Hits among occasions."""
+
+    name: str
+    hits: int
+    of: int
+
+
+def scored(viewer: Viewer, since: datetime, team_id: int | None = None) -> list[ColumnElement[bool]]:
+    """The condition for scored calls within reach since a moment."""
+    found = [visible(viewer), col(Call.started_at) >= since, col(Call.score).is_not(None)]
+    return [*found, col(Call.team_id) == team_id] if team_id is not None else found
+
+
+def total(session: Session, where: list[ColumnElement[bool]]) -> Spread:
+    """All scores together."""
+    row = session.execute(
+        select(func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score))).where(*where)
+    ).one()
+    return Spread("", int(row[0]), float(row[1] or 0), float(row[2] or 0))
+
+
+def heard(session: Session, where: list[ColumnElement[bool]]) -> tuple[int, int]:
+    """How many of the calls people have reviewed, and how many still hold doubt."""
+    row = session.execute(
+        select(
+            func.sum(case((col(Call.score_by) == "human", 1), else_=0)),
+            func.sum(case((col(Call.doubts) > 0, 1), else_=0)),
+        ).where(*where)
+    ).one()
+    return int(row[0] or 0), int(row[1] or 0)
+
+
+def by_agent(session: Session, where: list[ColumnElement[bool]]) -> list[Spread]:
+    """Scores per agent, by name."""
+    rows = session.execute(
+        select(Agent.name, func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score)))
+        .join(Call, col(Call.agent_id) == Agent.id)
+        .where(*where)
+        .group_by(col(Agent.id), col(Agent.name))
+        .order_by(Agent.name)
+    )
+    return [Spread(name, int(n), float(s), float(q)) for name, n, s, q in rows]
+
+
+def by_day(session: Session, where: list[ColumnElement[bool]]) -> list[Spread]:
+    """Scores per day (UTC), oldest first; pages join days to weeks."""
+    day = func.date(Call.started_at)
+    rows = session.execute(
+        select(day, func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score)))
+        .where(*where)
+        .group_by(day)
+        .order_by(day)
+    )
+    return [Spread(str(d), int(n), float(s), float(q)) for d, n, s, q in rows]
+
+
+def by_criterion(session: Session, where: list[ColumnElement[bool]]) -> list[Share]:
+    """Per criterion with points: yes among yes and no; people's verdict counts before the machine's."""
+    verdict = func.coalesce(CriterionRow.human, CriterionRow.verdict)
+    rows = session.execute(
+        select(
+            CriterionRow.criterion_id,
+            func.sum(case((verdict == "yes", 1), else_=0)),
+            func.count(),
+            func.min(CriterionRow.position),
+        )
+        .join(Call, col(Call.id) == CriterionRow.call_id)
+        .where(*where, verdict.in_(("yes", "no")), col(CriterionRow.max_points) > 0)
+        .group_by(CriterionRow.criterion_id)
+        .order_by(func.min(CriterionRow.position))
+    )
+    return [Share(name, int(hits), int(of)) for name, hits, of, _ in rows]
+
+
+def by_reason(session: Session, where: list[ColumnElement[bool]]) -> list[Share]:
+    """Contact reasons, the most frequent first."""
+    rows = session.execute(
+        select(Call.contact_reason, func.count())
+        .where(*where, col(Call.contact_reason).is_not(None))
+        .group_by(Call.contact_reason)
+        .order_by(func.count().desc())
+    ).all()
+    of = sum(int(n) for _, n in rows)
+    return [Share(str(name), int(n), of) for name, n in rows]
+
+
+def agreement(session: Session, viewer: Viewer, since: datetime) -> list[Share]:
+    """Per criterion: how often a finished review left the machine's verdict, where the machine had one."""
+    newest = (
+        select(func.max(ReviewItem.id))
+        .group_by(col(ReviewItem.review_id), col(ReviewItem.criterion_id))
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            ReviewItem.criterion_id,
+            func.sum(case((col(ReviewItem.verdict) == col(ReviewItem.machine_verdict), 1), else_=0)),
+            func.count(),
+        )
+        .join(Review, col(Review.id) == ReviewItem.review_id)
+        .join(Call, col(Call.id) == Review.call_id)
+        .where(
+            visible(viewer),
+            col(Review.submitted_at) >= since,
+            Review.kind == "trainer",
+            col(ReviewItem.id).in_(newest),
+            ReviewItem.action != "cleared",
+            col(ReviewItem.machine_verdict).in_(("yes", "no", "na")),
+        )
+        .group_by(ReviewItem.criterion_id)
+        .order_by(ReviewItem.criterion_id)
+    )
+    return [Share(name, int(hits), int(of)) for name, hits, of in rows]

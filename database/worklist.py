@@ -1,0 +1,162 @@
+"""What is worth hearing first: stakes before doubt before recency, and a slice drawn by chance.
+
+The random slice keeps averages honest: it is drawn per day from calls of the last two weeks by a hash of
+the day and the call, the same for everybody and repeatable, and the draw is written to the audit log.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Engine, case, func
+from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select
+
+from database import audit
+from database.engine import reading, writing
+from database.listing import CallLine
+from database.tables import Agent, AppUser, Call, Review, Team
+from database.types import utc_now
+from database.viewers import Viewer, visible
+
+RANDOM_DAYS = 14
+RANDOM_CALLS = 5
+LOW_SCORE = 70.0
+
+
+@dataclass(frozen=True)
+class Task:
+    """A call with the reasons for hearing it: critical, dispute, draft, doubt, low, random, new."""
+
+    line: CallLine
+    why: tuple[str, ...]
+
+    @property
+    def seconds(self) -> float:
+        """How long its review is likely to take: clips of what is in doubt, not the whole call."""
+        return 20.0 + 12.0 * self.line.call.doubts + 10.0 * self.line.call.critical_fails
+
+
+def _weight() -> ColumnElement[float]:
+    return (
+        case((col(Call.open_disputes) > 0, 8.0), else_=0.0)
+        + case((col(Call.critical_fails) > 0, 4.0), else_=0.0)
+        + case((col(Call.doubts) > 5, 2.5), else_=col(Call.doubts) * 0.5)
+        + case((col(Call.score) < LOW_SCORE, 1.0), else_=0.0)
+    )
+
+
+def _waiting(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    open_states = col(Call.review_state).in_(("none", "draft")) | (col(Call.open_disputes) > 0)
+    return (
+        visible(viewer),
+        col(Call.state) == "done",
+        col(Call.assessment_number).is_not(None),
+        open_states,
+    )
+
+
+def _lines() -> Select[Call, str, str, str]:
+    return (
+        select(Call, Agent.name, Team.name, AppUser.name)
+        .outerjoin(Agent, col(Agent.id) == Call.agent_id)
+        .outerjoin(Team, col(Team.id) == Call.team_id)
+        .outerjoin(AppUser, col(AppUser.id) == Call.reviewer_id)
+    )
+
+
+def worklist(session: Session, viewer: Viewer, *, limit: int = 60) -> list[Task]:
+    """The calls to hear first, the weightiest in front, newer before older among equals."""
+    query = (
+        _lines()
+        .where(*_waiting(viewer))
+        .order_by(_weight().desc(), col(Call.started_at).desc(), col(Call.id).desc())
+        .limit(limit)
+    )
+    return [
+        Task(line, reasons(line.call, viewer)) for line in (CallLine(*row) for row in session.execute(query))
+    ]
+
+
+def reasons(call: Call, viewer: Viewer) -> tuple[str, ...]:
+    """Why a call is on the list."""
+    found = [
+        name
+        for name, holds in (
+            ("dispute", call.open_disputes > 0),
+            ("critical", call.critical_fails > 0),
+            ("draft", call.review_state == "draft" and call.reviewer_id == viewer.user_id),
+            ("doubt", call.doubts > 0),
+            ("low", call.score is not None and call.score < LOW_SCORE),
+        )
+        if holds
+    ]
+    return tuple(found) or ("new",)
+
+
+def random_slice(engine: Engine, viewer: Viewer, *, now: datetime | None = None) -> list[Task]:
+    """Today's random calls within reach that nobody has reviewed yet; the first look logs the draw."""
+    moment = now or utc_now()
+    day = f"{moment:%Y-%m-%d}"
+    with reading(engine) as session:
+        ids = session.exec(
+            select(Call.id).where(
+                visible(viewer),
+                col(Call.state) == "done",
+                col(Call.assessment_number).is_not(None),
+                col(Call.added_at) >= moment - timedelta(days=RANDOM_DAYS),
+            )
+        ).all()
+        drawn = draw([i for i in ids if i is not None], day)
+        lines = session.execute(
+            _lines().where(col(Call.id).in_(drawn), col(Call.review_state).in_(("none", "draft")))
+        ).all()
+        logged = audit.entries(
+            session,
+            subject="random slice",
+            actor_id=viewer.user_id,
+            since=moment.replace(hour=0, minute=0, second=0, microsecond=0),
+            limit=1,
+        )
+    if drawn and not logged:
+        with writing(engine) as session:
+            audit.record(session, viewer, "drawn", "random slice", None, {"day": day, "calls": drawn})
+    return [Task(CallLine(*row), ("random",)) for row in lines]
+
+
+def draw(ids: Sequence[int], day: str, count: int = RANDOM_CALLS) -> list[int]:
+    """``count`` of the ids, by a hash of day and id: chance that can be checked afterwards."""
+    return sorted(ids, key=lambda i: hashlib.sha256(f"{day}/{i}".encode()).digest())[:count]
+
+
+def fit(tasks: Sequence[Task], minutes: float | None) -> list[Task]:
+    """As many tasks, from the front, as fit into the minutes; all without a limit."""
+    if minutes is None:
+        return list(tasks)
+    chosen: list[Task] = []
+    left = minutes * 60
+    for task in tasks:
+        if task.seconds <= left:
+            chosen.append(task)
+            left -= task.seconds
+    return chosen
+
+
+def own_times(session: Session, viewer: Viewer, *, days: int = 30) -> list[float]:
+    """Seconds of this person's finished reviews; shown to nobody else."""
+    return list(
+        session.exec(
+            select(Review.seconds).where(
+                Review.reviewer_id == viewer.user_id,
+                Review.kind == "trainer",
+                col(Review.submitted_at) >= utc_now() - timedelta(days=days),
+                col(Review.seconds) > 0,
+            )
+        )
+    )
+
+
+def count_waiting(session: Session, viewer: Viewer) -> int:
+    """How many calls wait for a person."""
+    return session.exec(select(func.count()).select_from(Call).where(*_waiting(viewer))).one()

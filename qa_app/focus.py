@@ -1,0 +1,58 @@
+"""One focus per agent: the criterion that is most surely met too rarely. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from database.figures import Share, Spread
+from qa_app.presenting import share_interval
+from qa_app.scoring import BAD_WHEN_YES
+
+FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Focus:
+    """A criterion with how often it was met among its occasions, and the 95 % interval of that share."""
+
+    name: str
+    met: int
+    of: int
+    low: float
+    high: float
+
+
+def met(share: Share) -> int:
+    """How often the criterion went well: for one that asks for a fault, where there was none."""
+    return share.of - share.hits if share.name in BAD_WHEN_YES else share.hits
+
+
+def suggest(shares: Sequence[Share]) -> Focus | None:
+    """The criterion whose upper bound is lowest, from three occasions on and never one that is met in
+    all of them; None where nothing stands out."""
+    found: list[Focus] = []
+    for share in shares:
+        interval = share_interval(met(share), share.of)
+        if interval is not None and share.of >= FEWEST and met(share) < share.of:
+            found.append(Focus(share.name, met(share), share.of, interval[1], interval[2]))
+    return min(found, key=lambda f: (f.high, f.name), default=None)
+
+
+def interval_of(spread: Spread) -> tuple[float | None, float | None, float | None]:
+    """Mean and 95 % t interval of scores given as sums, kept within 0..100; unknown parts are None."""
+    if spread.count == 0:
+        return None, None, None
+    mean = spread.total / spread.count
+    if spread.count < 3:
+        return mean, None, None
+    from scipy.stats import t as student
+
+    variance = max(0.0, (spread.squares - spread.count * mean * mean) / (spread.count - 1))
+    half = float(student.ppf(0.975, spread.count - 1)) * (variance / spread.count) ** 0.5
+    return mean, max(0.0, mean - half), min(100.0, mean + half)
+
+
+def join(spreads: Sequence[Spread], name: str) -> Spread:
+    """Several groups as one."""
+    return Spread(
+        name, sum(s.count for s in spreads), sum(s.total for s in spreads), sum(s.squares for s in spreads)
+    )
