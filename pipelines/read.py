@@ -76,7 +76,7 @@ def read_many(
     results: list[tuple[Act, ...]] = [()] * len(conversations)
     by_language: dict[str, list[int]] = {}
     for position, conversation in enumerate(conversations):
-        spoken = _known(language or conversation.recording.language)
+        spoken = (language or conversation.recording.language or "en").lower()[:2]
         by_language.setdefault(spoken, []).append(position)
     for spoken, positions in by_language.items():
         head = load_head(spoken, models_path or default_models_path())
@@ -170,11 +170,6 @@ def _act(name: str, chance: float, unit: Unit) -> Act:
         end=end,
         text=unit.text,
     )
-
-
-def _known(language: str | None) -> str:
-    spoken = (language or "en").lower()[:2]
-    return spoken
 
 
 def _made_of(language: str) -> str | None:

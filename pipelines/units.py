@@ -1,7 +1,8 @@
-"""Turns cut into units that one act or a few can be told of: sentences, neighbours together, short turns whole."""
+"""Turns cut into units that one act or a few can be told of: sentences, and neighbours together."""
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from recordings import Turn
 
@@ -34,7 +35,7 @@ def units(turn: Turn, before: str) -> list[Unit]:
     """The units of one turn, sentences first, then pairs of neighbours; none for an empty turn."""
     spans = sentences(turn.text)
     found = [Unit(turn, start, end, before) for start, end in spans]
-    for (start, middle), (_, end) in zip(spans, spans[1:], strict=False):
+    for (start, middle), (_, end) in pairwise(spans):
         if len(turn.text[start:end].split()) <= PAIR and middle <= end:
             found.append(Unit(turn, start, end, before))
     return found

@@ -21,7 +21,7 @@ from models.errors import ModelError
 from models.verify import locate
 
 ENCODERS = {"en": "minilm", "de": "multilingual-e5-small-q4"}
-TEXT_TOKENS, BEFORE_TOKENS = 80, 40
+TEXT_TOKENS, BEFORE_TOKENS = 80, 30
 LINEARS = (
     "attention.self.query",
     "attention.self.key",
@@ -33,7 +33,17 @@ LINEARS = (
 
 
 class Layers(BertLayers):
-    """BertLayers that can stop half-way and whose linear maps can be changed."""
+    """BertLayers that can stop half-way and whose linear maps can be changed.
+
+    ``low_rank`` holds changes being learned, (up, down) by weight name, computed beside the map itself.
+    """
+
+    low_rank: Mapping[str, tuple[Tensor, Tensor]] = {}
+
+    def _linear(self, x: Tensor, name: str) -> Tensor:
+        out = super()._linear(x, name)
+        pair = self.low_rank.get(f"{name}.weight")
+        return out if pair is None else out + functional.linear(functional.linear(x, pair[1]), pair[0])
 
     @property
     def count(self) -> int:
@@ -95,7 +105,7 @@ class UnitEncoder:
         return found
 
     def change(self, state: Mapping[str, Tensor]) -> None:
-        """Add a stored low-rank change (``<weight>.up``, ``<weight>.down``); raises ModelError if it does not fit."""
+        """Add a stored low-rank change (``<weight>.up``, ``.down``); raises ModelError if it does not fit."""
         for key in sorted(state):
             if not key.endswith(".up"):
                 continue

@@ -12,7 +12,7 @@ from models.acts.features import ngrams
 
 
 def groups(examples: Sequence[Example], *, alike: float = 0.5) -> NDArray[np.int64]:
-    """A group number per example: one family (where named), or texts whose n-grams overlap by ``alike`` (cosine)."""
+    """A group number per example: one named family, or texts whose n-grams overlap by ``alike`` (cosine)."""
     rows = ngrams([e.text for e in examples])
     near = (rows @ rows.T) / 2 > alike
     families: dict[str, int] = {}

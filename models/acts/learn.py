@@ -22,9 +22,9 @@ from models.acts.variants import variants
 class Settings:
     """How to learn; ``top`` layers of the encoder change by maps of rank ``rank``."""
 
-    top: int = 3
+    top: int = 2
     rank: int = 16
-    epochs: int = 6
+    epochs: int = 4
     batch: int = 32
     rate: float = 1.2e-3
     output_rate: float = 6e-3
@@ -35,7 +35,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Learned:
-    """The change of the encoder by weight name, and the outputs: ``weight`` (acts, width), ``bias`` (acts,)."""
+    """The encoder's change by weight name; the outputs ``weight`` (acts, width) and ``bias`` (acts,)."""
 
     change: dict[str, Tensor]
     weight: Tensor
@@ -70,10 +70,10 @@ def learn(
     layers, first = encoder.layers, encoder.layers.count - settings.top
     kept = _lower(encoder, tokens, first)
     names = layers.names(settings.top)
-    base = {name: layers.weight(name) for name in names}
-    up = {n: nn.Parameter(torch.zeros(w.shape[0], settings.rank)) for n, w in base.items()}
+    shapes = {name: layers.weight(name).shape for name in names}
+    up = {n: nn.Parameter(torch.zeros(shape[0], settings.rank)) for n, shape in shapes.items()}
     down = {
-        n: nn.Parameter(torch.randn(settings.rank, w.shape[1]) / w.shape[1] ** 0.5) for n, w in base.items()
+        n: nn.Parameter(torch.randn(settings.rank, shape[1]) / shape[1] ** 0.5) for n, shape in shapes.items()
     }
     output = nn.Linear(encoder.width, len(acts))
     nn.init.zeros_(output.weight)
@@ -90,12 +90,10 @@ def learn(
     plan = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [settings.rate, settings.output_rate, 0.02], total_steps=settings.epochs * batches + 1
     )
+    layers.low_rank = {name: (up[name], down[name]) for name in names}
     try:
         for _ in range(settings.epochs):
             for rows in _batches([len(t[0]) for t in tokens], settings.batch, chance):
-                for name in names:
-                    delta = nn.functional.dropout(up[name], settings.dropout) @ down[name]
-                    layers.change(name, base[name] + delta)
                 _, mask, own = padded([tokens[i] for i in rows])
                 hidden = nn.utils.rnn.pad_sequence([kept[i] for i in rows], batch_first=True).float()
                 with torch.autocast("cpu", torch.bfloat16):
@@ -110,8 +108,7 @@ def learn(
                 optimizer.step()
                 plan.step()
     finally:
-        for name in names:
-            layers.change(name, base[name])
+        layers.low_rank = {}
     change = {f"{n}.up": up[n].detach().half() for n in names}
     change |= {f"{n}.down": down[n].detach().half() for n in names}
     factor = (scale / 6).detach()

@@ -139,9 +139,8 @@ def table(title: str, found: Sequence[Figure]) -> None:
     """Figures for people."""
     say(f"{title}\n{'act':24} {'n':>5} {'precision':>9} {'recall':>7} {'f1':>6}")
     for f in found:
-        say(
-            f"{f.act:24} {f.support:5d} {_short(f.precision)!s:>9} {_short(f.recall)!s:>7} {_short(f.f1)!s:>6}"
-        )
+        rates = "".join(f"{_short(rate)!s:>10}" for rate in (f.precision, f.recall, f.f1))
+        say(f"{f.act:24} {f.support:5d}{rates}")
     say(f"{'macro F1':24} {sum(f.support for f in found):5d} {'':9} {'':7} {macro_f1(found):6.3f}")
 
 

@@ -21,8 +21,10 @@ def variants(examples: Sequence[Example], language: str, seed: int) -> list[Exam
     found: list[Example] = []
     for example in examples:
         other = by_role["customer" if example.role == "agent" else "agent"]
-        found.append(_in_context(example, other, chance, 0.35))
-        found.append(_in_context(_with(example, flat(example.text)), other, chance, 0.35))
+        found.append(_in_context(example, other, chance, 0.3))
+        plain = flat(example.text)
+        if plain != example.text:
+            found.append(_in_context(_with(example, plain), other, chance, 0.3))
         if chance.random() < 0.6:
             found.append(_with(example, _accident(example.text, language, chance)))
         if chance.random() < 0.5:

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from recordings import Act, Conversation
 from scorecards.acts.book import phrase_book
 
+FLOOR = 0.1
+"""Acts less likely than this are not worth telling."""
 PUT_RIGHT = (
-    ("dont_know", ("find_out",), 1),
-    ("callback_vague", ("callback_specific",), 0),
-    ("announce_hold", ("ask_hold",), 0),
-    ("announce_transfer", ("ask_transfer",), 0),
-    ("empathise", ("stock_empathy",), 0),
-    ("apologise", ("apologise_shifting",), 0),
+    ("dont_know", "find_out"),
+    ("callback_vague", "callback_specific"),
+    ("announce_hold", "ask_hold"),
+    ("announce_transfer", "ask_transfer"),
 )
-"""(act, acts that take its place, how many agent turns later they may come): "I don't know, but I'll find
-out" is no "I don't know"; a hold that is asked for is not merely announced."""
+"""(act, act of the same turn that takes its place): "I don't know, but I'll find out" is no "I don't know";
+a hold that is asked for is not merely announced."""
 
 
 def read_phrases(conversation: Conversation, language: str) -> tuple[Act, ...]:
@@ -39,11 +39,11 @@ def phrase_hits(conversation: Conversation, language: str) -> list[Act]:
 
 
 def settle(acts: Iterable[Act]) -> tuple[Act, ...]:
-    """Lower what the same turn takes back: where a surer act of PUT_RIGHT stands beside it, the weaker one goes."""
+    """Lower what the same turn takes back: where an act of PUT_RIGHT that is stronger stands beside it."""
     by_key = {(act.turn, act.act): act for act in acts}
-    for weak, strong, _ in PUT_RIGHT:
+    for weak, strong in PUT_RIGHT:
         for turn in [turn for turn, name in by_key if name == weak]:
-            taker = max((by_key[turn, s].probability for s in strong if (turn, s) in by_key), default=0.0)
+            taker = by_key[turn, strong].probability if (turn, strong) in by_key else 0.0
             act = by_key[turn, weak]
             if taker >= 0.5:
                 by_key[turn, weak] = act.model_copy(
@@ -51,7 +51,3 @@ def settle(acts: Iterable[Act]) -> tuple[Act, ...]:
                 )
     kept = [act for act in by_key.values() if act.probability >= FLOOR]
     return tuple(sorted(kept, key=lambda a: (a.turn, a.act)))
-
-
-FLOOR = 0.1
-"""Acts less likely than this are not worth telling."""
