@@ -11,25 +11,20 @@ rounding makes -35 dB between copies that were coded apart, bleeding leaves far 
 
 
 class Levels:
-    """Running peaks and energies of each channel, and of the differences between channels."""
+    """Running peaks and products of channels; a difference's energy is a² + b² - 2ab, summed in doubles."""
 
     def __init__(self, channels: int) -> None:
         self.channels = channels
-        self._peaks = np.zeros(channels, dtype=np.int64)
-        self._energy = np.zeros(channels, dtype=np.float64)
-        self._difference = np.zeros((channels, channels), dtype=np.float64)
+        self._peaks = np.zeros(channels, dtype=np.float64)
+        self._products = np.zeros((channels, channels), dtype=np.float64)
 
     def add(self, block: NDArray[np.int16]) -> None:
         """Take int16 ``(samples, channels)``."""
         if not len(block):
             return
-        wide = block.astype(np.float64)
-        self._peaks = np.maximum(self._peaks, np.abs(wide).max(axis=0).astype(np.int64))
-        self._energy += np.einsum("sc,sc->c", wide, wide)
-        for one in range(self.channels):
-            for other in range(one):
-                gap = wide[:, one] - wide[:, other]
-                self._difference[one, other] += float(gap @ gap)
+        wide = np.ascontiguousarray(block.T, dtype=np.float32)  # (channels, samples)
+        self._peaks = np.maximum(self._peaks, np.maximum(wide.max(axis=1), -wide.min(axis=1)))
+        self._products += wide @ wide.T
 
     @property
     def silent(self) -> tuple[int, ...]:
@@ -42,8 +37,9 @@ class Levels:
         found = []
         for one in range(self.channels):
             for other in range(one):
-                both = min(self._energy[one], self._energy[other])
-                if one not in self.silent and self._difference[one, other] <= ALIKE * both:
+                energies = self._products[one, one], self._products[other, other]
+                difference = sum(energies) - 2 * self._products[one, other]
+                if one not in self.silent and difference <= ALIKE * min(energies):
                     found.append((one, other))
                     break
         return tuple(found)
