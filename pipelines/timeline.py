@@ -148,8 +148,9 @@ def _draw_lanes(axes: "Axes", conversation: Conversation) -> None:
             continue
         if kind in LOOKS:
             look = LOOKS[kind]
-            axes.axvspan(event.start, event.end, facecolor=look.colour, edgecolor=BLACK, hatch=look.hatch,
-                         linewidth=0.5, alpha=0.55, zorder=0)  # fmt: skip
+            beside = 0.05 if kind in ("music", "tone") else 1.0  # a strip below the lanes
+            axes.axvspan(event.start, event.end, 0.0, beside, facecolor=look.colour, edgecolor=BLACK,
+                         hatch=look.hatch, linewidth=0.5, alpha=0.55, zorder=0)  # fmt: skip
             used[look.label] = Patch(
                 facecolor=look.colour, edgecolor=BLACK, hatch=look.hatch, label=look.label
             )
@@ -209,7 +210,8 @@ def _draw_pace(axes: "Axes", conversation: Conversation, seconds: float) -> None
     words.set_ylim(bottom=0)
     lines = [*axes.get_legend_handles_labels()[0], *words.get_legend_handles_labels()[0]]
     if lines:
-        words.legend(handles=lines, loc="upper right", fontsize=6, frameon=False, ncols=len(lines))
+        words.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 0.98), fontsize=6, frameon=False,
+                     ncols=len(lines))  # fmt: skip
 
 
 def _by_minute(conversation: Conversation, signal: str, seconds: float) -> list[tuple[float, float]]:
