@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from models.acts.examples import Example
 from models.acts.features import flat
+from models.acts.misheard import misheard
 
 FILLERS = {
     "en": ("um", "uh", "you know", "well", "so", "okay so", "right", "I mean", "like", "erm", "yeah"),
@@ -27,6 +28,8 @@ def variants(examples: Sequence[Example], language: str, seed: int) -> list[Exam
             found.append(_in_context(_with(example, plain), other, chance, 0.3))
         if chance.random() < 0.6:
             found.append(_with(example, _accident(example.text, language, chance)))
+        if language == "de" and chance.random() < 0.6:
+            found.append(_with(example, misheard(chance.choice((plain, example.text)), chance)))
         if chance.random() < 0.5:
             found.append(
                 _in_context(_joined(example, chance.choice(by_role[example.role])), other, chance, 0.5)
