@@ -1,6 +1,7 @@
 """One conversation as the checks see it: acts by name, whose turn it is, agents, holds. Pure and computed
 once."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -53,6 +54,8 @@ class Call:
         self.turns = conversation.turns
         self.language = language
         self._acts: dict[str, list[Act]] = {}
+        self._at: dict[tuple[str, int], list[Act]] = {}
+        self._by_role: dict[Role, list[int]] = {}
         roles = act_roles()
         for act in conversation.acts or ():
             turn = self.turns[act.turn]
@@ -61,14 +64,19 @@ class Call:
                 continue
             if turn.doubtful and (role == "customer" or act.act in AGAINST_THE_AGENT):
                 continue
-            self._acts.setdefault(act.act, []).append(_weighed(act, turn))
+            weighed = _weighed(act, turn)
+            self._acts.setdefault(act.act, []).append(weighed)
+            self._at.setdefault((act.act, act.turn), []).append(weighed)
         for found in self._acts.values():
             found.sort(key=lambda a: (a.turn, -a.probability))
 
     def acts(self, names: Iterable[str], turns: Iterable[int] | None = None) -> list[Act]:
         """The acts of any of these names, in turn order, on the given turns or on all."""
-        wanted = None if turns is None else frozenset(turns)
-        found = [a for name in names for a in self._acts.get(name, ()) if wanted is None or a.turn in wanted]
+        if turns is None:
+            found = [a for name in names for a in self._acts.get(name, ())]
+        else:
+            wanted = tuple(dict.fromkeys(turns))
+            found = [a for name in names for turn in wanted for a in self._at.get((name, turn), ())]
         return sorted(found, key=lambda a: (a.turn, a.act))
 
     def best(self, names: Iterable[str], turns: Iterable[int] | None = None) -> Act | None:
@@ -134,11 +142,20 @@ class Call:
 
     def next_turns(self, index: int, role: Role, count: int) -> list[int]:
         """The next ``count`` turns of a role after a turn."""
-        return [t.index for t in self.turns[index + 1 :] if t.role == role][:count]
+        indices = self._indices(role)
+        position = bisect_right(indices, index)
+        return indices[position : position + count]
 
     def last_turns(self, index: int, role: Role, count: int) -> list[int]:
         """The last ``count`` turns of a role up to and with a turn, in order."""
-        return [t.index for t in self.turns[: index + 1] if t.role == role][-count:]
+        indices = self._indices(role)
+        position = bisect_right(indices, index)
+        return indices[max(0, position - count) : position]
+
+    def _indices(self, role: Role) -> list[int]:
+        if role not in self._by_role:
+            self._by_role[role] = [t.index for t in self.turns if t.role == role]
+        return self._by_role[role]
 
 
 def _weighed(act: Act, turn: Turn) -> Act:

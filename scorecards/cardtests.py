@@ -72,7 +72,7 @@ class TestOutcome:
     problems: tuple[str, ...]
 
 
-def tests_beside(card_file: Path) -> Path:
+def file_of_tests(card_file: Path) -> Path:
     """Where a card's tests lie."""
     return card_file.with_name(f"{card_file.stem}.tests.yaml")
 

@@ -184,7 +184,9 @@ def _shortened(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     for one in evidence:
         if one not in kept:
             kept.append(one)
-    return tuple(kept[:MOST_EVIDENCE])
+        if len(kept) == MOST_EVIDENCE:
+            break
+    return tuple(kept)
 
 
 def _change(criterion: Criterion, card: Card, evidence: tuple[Evidence, ...], finding: Finding) -> str | None:

@@ -25,7 +25,8 @@ ASKS: dict[str, str] = {
     r"client|loan|serial|meter|registration|tracking|patient|student|library|insurance|confirmation|"
     r"phone bill)[ -]?"
     r"(?:number|reference|code|id|no)\b|last (?:four|4|three|3)|reference\b|\bpnr\b|\bvin\b|"
-    r"\p{L}*(?:nummer|kennung|kennzeichen|aktenzeichen)\b|vorgangs\p{L}+|letzten (?:vier|4|drei)|"
+    r"\b(?!telefon|handy|mobil|ruf|haus)\p{L}*(?:nummer|kennung|kennzeichen|aktenzeichen)\b|"
+    r"vorgangs\p{L}+|letzten (?:vier|4|drei)|"
     r"buchungscode|\b\p{L}*-?nr\b",
 }
 _ASKS = {kind: regex.compile(rf"(?:{pattern})", regex.IGNORECASE) for kind, pattern in ASKS.items()}

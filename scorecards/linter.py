@@ -141,9 +141,6 @@ def _phrases(card: Card) -> Iterable[Remark]:
     for place, node in card.conditions():
         for inner in nodes_in(node):
             if inner.phrase is not None:
-                if not (inner.phrase.phrases or inner.phrase.exact or inner.phrase.patterns):
-                    yield Remark("error", place, "phrase.v1 has no phrases, exact or patterns: never met")
-                    continue
                 entries.append((place, inner.phrase.entry()))
             if inner.forbidden is not None:
                 entries += [(f"{place}.lists.{i}", e) for i, e in enumerate(inner.forbidden.lists)]

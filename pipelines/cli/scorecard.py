@@ -111,12 +111,12 @@ def _siblings(path: Path, card: Card) -> Iterable[Card]:
 
 def _test(cards: list[str] | None) -> int:
     from pipelines.scoring import Scoring
-    from scorecards.cardtests import read_tests, run_tests, tests_beside
+    from scorecards.cardtests import read_tests, run_tests, file_of_tests
 
     failed, ran = 0, 0
     for path in _paths(cards):
         card = load_card(path)
-        beside = tests_beside(path)
+        beside = file_of_tests(path)
         if not beside.is_file():
             say(f"{path.name}: no tests beside it ({beside.name})")
             failed += 1

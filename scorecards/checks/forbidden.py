@@ -47,8 +47,11 @@ class ForbiddenCheck(Check):
             [*self._by_acts(call), *self._by_lists(call, language)], key=lambda f: (-f[0], f[1].turn, f[2])
         )
         kept: list[tuple[float, Act, str, str]] = []
+        in_turn: dict[int, list[Act]] = {}
         for p, act, category, instead in weighed:
-            if not any(_same_words(act, other) for _, other, _, _ in kept):
+            others = in_turn.setdefault(act.turn, [])
+            if not any(_same_words(act, other) for other in others):
+                others.append(act)
                 kept.append((p, act, category, instead))
         clear = sorted((f for f in kept if f[0] >= 0.5), key=lambda f: (f[1].turn, f[1].text))
         evidence: tuple[Evidence, ...] = tuple(

@@ -1,9 +1,9 @@
 """``phrase.v1``: words that the card itself lists, tolerant of inflection and recognition errors."""
 
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from recordings import Role
 from scorecards.checks.base import SURE_ABSENT, Check, Context, Where
@@ -34,6 +34,11 @@ class PhraseCheck(Check):
         if value is not None and value.first is None and value.last is None:
             raise ValueError("where needs first or last")
         return value
+
+    @model_validator(mode="after")
+    def _is_an_entry(self) -> Self:
+        self.entry()
+        return self
 
     def run(self, context: Context) -> Finding:
         book = _book(self.entry(), context.language)
