@@ -165,7 +165,7 @@ def _from_marks(call: "Call") -> list[Hold]:
     for turn in call.turns:
         text = turn.text.strip()
         bracketed = text[:1] in "[(*<♪" and text[-1:] in "])*>♪"
-        if not text or (turn.role in ("agent", "customer") and not bracketed):
+        if not bracketed and (turn.role in ("agent", "customer") or len(text.split()) > 2):
             continue
         match = _MARK.match(text)
         if match is None or not any(t.index < turn.index for t in call.agent_turns):
