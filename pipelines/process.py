@@ -85,7 +85,7 @@ class Processor:
 
         target = self.settings.audio_path / f"{source.recording.sha256}.flac"
         if not target.exists():
-            playback_copy(source.path, target)
+            playback_copy(source.path, target, declared=source.declared)
         return target
 
 

@@ -7,7 +7,7 @@ whatever fails later never loses what was done.
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -61,7 +61,8 @@ class Pipeline:
         sha256 = source.recording.sha256
         if sha256 is None:
             raise PipelineError(f"{source.path}: the source carries no hash; use pipelines.sources.source_of")
-        keys = self.keys(source, sha256)
+        declared = source.declared
+        keys = self.keys(source, sha256 if declared is None else digest([sha256, asdict(declared)]))
         values: dict[str, Any] = {"source": source}
         seconds: dict[str, float] = {}
         with ExitStack() as stack:
@@ -73,7 +74,7 @@ class Pipeline:
                     if "audio" in step.needs and "audio" not in values:
                         from recordings.audio import open_audio
 
-                        values["audio"] = stack.enter_context(open_audio(source.path))
+                        values["audio"] = stack.enter_context(open_audio(source.path, declared=declared))
                     kept = cache.put(key, step.name, _run_step(step, values, hook, started))
                 values.update(kept.values)
                 seconds[step.name] = kept.seconds

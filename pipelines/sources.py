@@ -1,12 +1,12 @@
 """A recording on disk becomes a Source: its hash, and what is told or known about the call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 from pipelines.steps import PipelineError, Source
 from recordings import Recording, Role
+from recordings.sources import RAW_CODECS, Declared
 
 ROLES = get_args(Role)
 LANGUAGES = ("en", "de")
@@ -20,6 +20,7 @@ def source_of(
     roles: Sequence[str] | None = None,
     hotwords: Sequence[str] = (),
     telephony: Sequence[Mapping[str, Any]] = (),
+    declared: Declared | None = None,
 ) -> Source:
     """The source for one file; ``known`` holds fields of Recording from metadata, options win over it.
 
@@ -46,12 +47,28 @@ def source_of(
         roles=tuple(roles) if roles else None,
         hotwords=tuple(hotwords),
         telephony=tuple(telephony),
+        declared=declared,
     )
 
 
-def with_path(source: Source, path: Path) -> Source:
-    """The same recording lying elsewhere (a local copy of one in a bucket)."""
-    return replace(source, path=path)
+def parse_declared(text: str | None) -> Declared | None:
+    """``codec[:rate[:channels]]`` of a file without a header, or ``:rate`` where the header's rate is wrong.
+
+    Raises PipelineError naming the codecs there are.
+    """
+    if text is None:
+        return None
+    codec, *numbers = text.split(":")
+    if (codec and codec not in RAW_CODECS) or len(numbers) > 2 or not all(n.isdigit() for n in numbers):
+        raise PipelineError(
+            f"{text!r} declares no sound; for example mulaw:8000 or :16000; codecs: {', '.join(RAW_CODECS)}"
+        )
+    told = [int(number) for number in numbers]
+    return Declared(
+        codec=next((c for c in RAW_CODECS if c == codec), None),
+        rate=told[0] if told else None,
+        channels=told[1] if len(told) > 1 else 1,
+    )
 
 
 def read_hotwords(path: Path, team: str | None) -> tuple[str, ...]:
@@ -77,6 +94,7 @@ def read_source(
     language: str | None = None,
     roles: Sequence[str] | None = None,
     vocabulary: Path | None = None,
+    declared: Declared | None = None,
 ) -> Source:
     """The source for one file with what its sidecars say; options win over sidecars."""
     from recordings.metadata import read_sidecars
@@ -90,4 +108,5 @@ def read_source(
         roles=roles or known.roles,
         hotwords=words,
         telephony=known.telephony,
+        declared=declared,
     )

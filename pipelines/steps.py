@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from recordings import Recording
+from recordings.sources import Declared
 
 
 class PipelineError(Exception):
@@ -36,6 +37,8 @@ class Source:
     roles: tuple[str, ...] | None = None
     """Role per channel where told (``--roles agent,customer``)."""
     hotwords: tuple[str, ...] = ()
+    declared: Declared | None = None
+    """What a person tells of a file without a header, or with a wrong one."""
     telephony: tuple[Mapping[str, Any], ...] = ()
     """Hold and transfer records of the telephony, where it keeps them: kind, start, end in seconds."""
 

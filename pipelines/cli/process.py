@@ -39,6 +39,9 @@ def process(
     export: Annotated[
         str | None, typer.Option(help="Also write vtt, srt, rttm, vcon (comma-separated).")
     ] = None,
+    declared: Annotated[
+        str | None, typer.Option(help="Sound without a header: codec[:rate[:channels]]; wrong rate: :rate.")
+    ] = None,
     vocabulary: Annotated[Path | None, typer.Option(help="Custom words, one a line.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of unexpected errors.")] = False,
 ) -> None:
@@ -46,7 +49,7 @@ def process(
     from database.settings import settings
     from pipelines.outputs import EXPORTS, write_documents
     from pipelines.process import audio_files, processor
-    from pipelines.sources import LANGUAGES, read_source
+    from pipelines.sources import LANGUAGES, parse_declared, read_source
 
     if language not in (*LANGUAGES, "auto"):
         raise typer.BadParameter(
@@ -59,6 +62,7 @@ def process(
         )
     told = [role.strip() for role in roles.split(",")] if roles else None
     try:
+        raw = parse_declared(declared)
         files = audio_files(audio)
         made = processor(settings(), card_id=scorecard, store=not no_store)
         out.mkdir(parents=True, exist_ok=True)
@@ -75,7 +79,7 @@ def process(
         for path in files:
             hook = BarHook(bar, path.name)
             try:
-                source = read_source(path, language=language, roles=told, vocabulary=vocabulary)
+                source = read_source(path, language=language, roles=told, vocabulary=vocabulary, declared=raw)
                 done = made.process(source, hook)
                 write_documents(done, out, stems[path], timeline=timeline, formats=formats)
             except EXPECTED as error:
