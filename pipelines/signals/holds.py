@@ -106,7 +106,7 @@ def _waiting_music(heard: Heard, voices: Sequence[Span]) -> tuple[list[Span], li
     for start, end in union(heard.music, 0.5):
         core = (start + 1.0, end - 1.0) if end - start > 3.0 else (start, end)
         talked = within(people if not heard.activity.by_channel else voices, *core)
-        if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end), people):
+        if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end)):
             background.append((start, end))
             continue
         free = difference([(start, end)], voices)
@@ -132,7 +132,7 @@ def _is_wait(heard: Heard, piece: Span) -> bool:
 
 
 def _told(heard: Heard, piece: Span) -> bool:
-    before = _agents(said_before(heard.turns, piece[0]))
+    before = _asked(heard, piece[0])
     if any(says(closing(turn), cue, heard.language) for turn in before for cue in HOLD_WORDS):
         return True
     return says(_said_after(heard, piece[1]), "thanks", heard.language)
@@ -142,15 +142,16 @@ def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:
     return right[0] - left[1] <= SAME_WAIT_S and within(voices, left[1], right[0]) < 0.3
 
 
-def _goes_on(heard: Heard, music: Span, people: Sequence[Span]) -> bool:
+def _goes_on(heard: Heard, music: Span) -> bool:
     """Whether the pauses around a stretch sound as loud as the stretch: then it is a sound of the room."""
     if heard.levels is None:
         return False
     level = heard.levels.middle_db(*music)
+    everybody = heard.activity.voiced()
     near = (max(0.0, music[0] - 30.0), min(heard.duration_s, music[1] + 30.0))
     pauses = [
         (start + 0.2, end - 0.2)
-        for start, end in difference(complement(people, *near), [music, *heard.music, *heard.tone])
+        for start, end in difference(complement(everybody, *near), [music, *heard.music, *heard.tone])
         if 0.7 <= end - start <= 5.0
     ]
     found = [heard.levels.middle_db(*pause) for pause in pauses]
@@ -232,7 +233,7 @@ def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) 
     """Points: words that put on hold 2, that ask for a moment or put through 1, thanks on return 1 (2
     where they are for holding), the line goes dead 2, its noise changes 1, the gap follows a check-in 1."""
     points = 0
-    before = _agents(said_before(heard.turns, asked_at))
+    before = _asked(heard, asked_at)
     if any(says(closing(turn), "hold", heard.language) for turn in before):
         points += 2
     elif any(says(closing(turn), cue, heard.language) for turn in before for cue in ("search", "transfer")):
@@ -250,6 +251,16 @@ def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) 
     if points < 3 and any(says(closing(turn), "task", heard.language) for turn in customers):
         return 0  # the customer went to do something
     return points
+
+
+def _asked(heard: Heard, at_s: float) -> list[Turn]:
+    """What the agent said last, back to a return from an earlier hold: what was asked before is used up."""
+    kept: list[Turn] = []
+    for turn in _agents(said_before(heard.turns, at_s)):
+        kept.append(turn)
+        if says(turn.text, "thanks", heard.language):
+            break
+    return kept
 
 
 def _line_change(heard: Heard, gap: Span) -> int:
@@ -298,7 +309,7 @@ def _said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
 
 
 def _event(heard: Heard, span: Span, *, music: bool, asked_at: float | None = None) -> Event:
-    before = _agents(said_before(heard.turns, span[0] if asked_at is None else asked_at))
+    before = _asked(heard, span[0] if asked_at is None else asked_at)
     told = any(says(closing(turn), cue, heard.language) for turn in before for cue in HOLD_WORDS)
     thanked = says(_said_after(heard, span[1]), "thanks", heard.language)
     return Event(

@@ -1,0 +1,247 @@
+"""Holds from sound and words: what is one, where it starts and ends, and what only looks like one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipelines.measure import Measure, measure
+from pipelines.signals.activity import Activity, Talk
+from pipelines.signals.holds import Heard, cut_out, find_holds
+from pipelines.signals.levels import STEP_S, Levels
+from pipelines.signals.telephony import read_records
+from pipelines.sounds import Sounds as ListenStep
+from pipelines.steps import Source, silent
+from pipelines.values import Measures, Sounds, Speakers, Transcript, Turns
+from recordings import Recording, Turn
+from recordings.audio import RATE, Audio
+from recordings.synthesis.sounds import sound
+
+Row = tuple[str, float, float, str]
+Span = tuple[float, float]
+ASK: Row = ("agent", 2, 5, "Would you mind holding for two minutes while I check?")
+YES: Row = ("customer", 5.5, 6, "Sure.")
+
+
+def turns(*rows: Row) -> tuple[Turn, ...]:
+    return tuple(
+        Turn(
+            index=i, role=role, speaker=role, channel=int(role == "customer"), start=start, end=end, text=text
+        )  # type: ignore[arg-type]
+        for i, (role, start, end, text) in enumerate(rows)
+    )
+
+
+def levels(duration: float, *loud: tuple[float, float, float], pause_db: float = -60.0) -> Levels:
+    db = np.full(round(duration / STEP_S), pause_db, np.float32)
+    for start, end, value in loud:
+        db[round(start / STEP_S) : round(end / STEP_S)] = value
+    return Levels(db=db, clipped=0.0, dc=0.0, peak=0.5)
+
+
+def holds(
+    *rows: Row,
+    duration: float,
+    music: tuple[Span, ...] = (),
+    loud: tuple[tuple[float, float, float], ...] = (),
+    mono: bool = False,
+    language: str = "en",
+) -> list[tuple[float, float, bool | None]]:
+    said = turns(*rows)
+    talks = tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in said)
+    talking = tuple((t.start, t.end, -20.0) for t in talks if mono or t.role != "customer")
+    heard = Heard(
+        activity=Activity(talks, by_channel=not mono),
+        turns=said,
+        duration_s=duration,
+        music=music,
+        levels=levels(duration, *talking, *loud),
+        language=language,
+    )
+    return [(h.start or 0, h.end or 0, h.music) for h in find_holds(heard).holds]
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_music_after_asking_is_a_hold(mono: bool) -> None:
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    found = holds(ASK, YES, back, duration=60, music=((6.6, 49.6),), loud=((6.5, 49.5, -25),), mono=mono)
+    assert found == [(pytest.approx(6.5, abs=0.3), pytest.approx(49.5, abs=0.3), True)]
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_a_check_in_ends_one_hold_and_starts_another(mono: bool) -> None:
+    rows: list[Row] = [
+        ASK,
+        YES,
+        ("agent", 30, 33, "I am still looking, is one more minute okay?"),
+        ("customer", 33.5, 34, "Yes."),
+        ("agent", 60, 62, "Thank you for waiting."),
+    ]
+    with_music = holds(*rows, duration=70, music=((6.5, 29.5), (34.5, 59.5)),
+                       loud=((6.5, 29.5, -25), (34.5, 59.5, -25)), mono=mono)  # fmt: skip
+    in_silence = holds(*rows, duration=70, mono=mono)
+    assert [(round(s), round(e)) for s, e, _ in with_music] == [(6, 30), (34, 60)]
+    assert [(round(s), round(e), m) for s, e, m in in_silence] == [(6, 30, False), (34, 60, False)]
+
+
+@pytest.mark.parametrize(
+    ("words", "after", "language", "expected"),
+    [
+        pytest.param("I'll just put you on hold.", "Right, I am back.", "en", 1, id="told"),
+        pytest.param("Ich lege Sie kurz in die Warteschleife.", "So.", "de", 1, id="told, German"),
+        pytest.param(
+            "One moment please.", "Thanks for holding.", "en", 1, id="a moment, and thanks for holding"
+        ),
+        pytest.param("One moment please.", "Right, here it is.", "en", 0, id="an announced search"),
+        pytest.param("Einen Moment bitte.", "So, da ist es.", "de", 0, id="an announced search, German"),
+        pytest.param("What is your number?", "Are you there?", "en", 0, id="dead air"),
+    ],
+)
+def test_a_silent_hold_needs_words(words: str, after: str, language: str, expected: int) -> None:
+    rows: list[Row] = [("customer", 0, 2, "Hello"), ("agent", 2, 5, words), ("agent", 25, 27, after)]
+    assert len(holds(*rows, duration=40, language=language)) == expected
+
+
+def test_a_line_that_goes_dead_is_a_hold_without_words() -> None:
+    rows: list[Row] = [("agent", n, n + 1.2, "So.") for n in (1, 3, 5, 7)]
+    rows.append(("agent", 30, 32, "Right."))
+    assert [(round(s), round(e)) for s, e, _ in holds(*rows, duration=40, loud=((8.5, 29.5, -100),))] == [
+        (8, 30)
+    ]
+    assert holds(*rows, duration=40) == []
+
+
+def test_the_customer_may_talk_to_others_while_on_hold() -> None:
+    chat: Row = ("customer", 20, 26, "They have put me on hold again, would you believe it?")
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    found = holds(ASK, YES, chat, back, duration=60, music=((6.5, 49.5),), loud=((6.5, 49.5, -25),))
+    assert [(round(s), round(e)) for s, e, _ in found] == [(6, 50)]
+
+
+def test_music_behind_the_talk_is_no_hold() -> None:
+    rows: list[Row] = []
+    for n in range(10):
+        rows += [
+            ("agent", 8 * n + 0.5, 8 * n + 3.5, "And then?"),
+            ("customer", 8 * n + 4.5, 8 * n + 7.5, "Well,"),
+        ]
+    for mono in (False, True):
+        assert holds(*rows, duration=80, music=((0, 80),), loud=((0, 80, -40),), mono=mono) == []
+    # heard only in a long pause of the talk, at the level of every other pause
+    gap = [row for row in rows if not 30 < row[1] < 48]
+    quiet = tuple((s, s + 8, -38.0) for s in range(0, 80, 8))
+    assert holds(*gap, duration=80, music=((31.5, 48.5),), loud=quiet, mono=True) == []
+
+
+def test_a_queue_is_no_hold_and_a_recording_may_start_in_mid_hold() -> None:
+    welcome: Row = ("ivr", 0, 4, "Welcome, please hold the line.")
+    greet: Row = ("agent", 40, 43, "Thank you for calling, how can I help?")
+    thank: Row = ("agent", 40, 43, "Thanks for holding, I have found it.")
+    assert holds(welcome, greet, duration=60, music=((5, 39.5),), loud=((5, 39.5, -25),)) == []
+    first = holds(thank, duration=60, music=((0, 39.5),), loud=((0, 39.5, -25),))
+    assert [(round(s), round(e)) for s, e, _ in first] == [(0, 40)]
+
+
+def test_a_hold_may_be_the_last_thing_and_the_end_of_a_call_is_none() -> None:
+    last = holds(ASK, YES, duration=60, music=((6.5, 60),), loud=((6.5, 60, -25),))
+    assert [(round(s), round(e)) for s, e, _ in last] == [(6, 60)]
+    bye: list[Row] = [("agent", 2, 5, "Goodbye."), ("customer", 5.5, 6, "Bye.")]
+    assert holds(*bye, duration=60) == []
+
+
+def test_a_hold_of_an_hour_is_one_hold() -> None:
+    back: Row = ("agent", 3610, 3612, "Thanks for holding.")
+    found = holds(ASK, YES, back, duration=3620, music=((6.5, 3609.5),), loud=((6.5, 3609.5, -25),))
+    assert [(round(s), round(e)) for s, e, _ in found] == [(6, 3610)]
+
+
+def test_an_announcement_in_the_music_does_not_split_the_hold() -> None:
+    tape: Row = ("ivr", 25, 28, "Your call is important to us.")
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    for mono in (False, True):
+        found = holds(ASK, YES, tape, back, duration=60, music=((6.5, 24.5), (28.5, 49.5)),
+                      loud=((6.5, 24.5, -25), (28.5, 49.5, -25)), mono=mono)  # fmt: skip
+        assert [(round(s), round(e)) for s, e, _ in found] == [(6, 50)]
+
+
+def test_a_hold_that_the_recorder_cut_out_is_noticed() -> None:
+    back: Row = ("agent", 6.5, 8, "Thank you for holding.")
+    said = turns(ASK, YES, back)
+    talks = tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in said)
+    heard = Heard(Activity(talks, by_channel=True), said, 20.0, language="en")
+    assert cut_out(heard, find_holds(heard).holds) == [5]
+    longer = turns(ASK, YES, ("agent", 40, 42, "Thank you for holding."))
+    heard = Heard(heard.activity, longer, 60.0, language="en")
+    assert cut_out(heard, find_holds(heard).holds) == []
+
+
+def told(records: list[Mapping[str, Any]], *rows: Row, duration: float) -> Measures:
+    said = turns(*rows)
+    talks = tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in said)
+    return measure(
+        sounds=Sounds(),
+        activity=Activity(talks, by_channel=True),
+        turns=said,
+        levels={0: levels(duration)},
+        records=read_records(records, duration),
+        language="en",
+        duration_s=duration,
+    )
+
+
+def test_telephony_wins_and_broken_records_are_named() -> None:
+    rows: list[Row] = [ASK, YES, ("agent", 50, 52, "Thanks for holding.")]
+    found = told(
+        [{"kind": "hold", "start": 7, "end": 48}, {"kind": "hold", "start": -3, "end": 2}], *rows, duration=60
+    )
+    (hold,) = [e for e in found.events if e.kind == "hold"]
+    assert (hold.start, hold.end, hold.source, hold.announced) == (7, 48, "telephony", True)
+    assert "record 2" in str(found.signals["telephony_left_out"])
+    assert found.signals["holds_scorable"] is True
+    only_broken = told([{"kind": "hold", "start": 7}], *rows, duration=60)
+    (hold,) = [e for e in only_broken.events if e.kind == "hold"]
+    assert hold.source == "audio+words"  # without a usable record, the recording's own evidence counts
+
+
+def test_telephony_that_does_not_fit_the_recording_makes_holds_unscorable() -> None:
+    rows: list[Row] = [("agent", n, n + 3, "And so on.") for n in range(0, 40, 4)]
+    talked = told([{"kind": "hold", "start": 5, "end": 35}], *rows, duration=45)
+    beyond = told([{"kind": "hold", "start": 100, "end": 140}], *rows, duration=45)
+    for found in (talked, beyond):
+        assert found.signals["holds_scorable"] is False
+        assert "recorder" in str(found.signals["holds_not_scorable_because"])
+
+
+def run(samples: np.ndarray, *rows: Row) -> Measures:
+    """Sound step and measures over samples, as in the pipeline."""
+    with Audio.from_samples(samples) as audio:
+        sounds = ListenStep().run({"audio": audio}, silent)["sounds"]
+        given = {
+            "audio": audio,
+            "sounds": sounds,
+            "speakers": Speakers(),
+            "roles": Turns(turns=turns(*rows)),
+            "transcript": Transcript(language="en"),
+            "source": Source(path=Path("x"), recording=Recording(id="x")),
+        }
+        measured: Measures = Measure().run(given, silent)["measures"]
+    return measured
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        pytest.param(np.zeros(20 * RATE, np.float32), id="nothing at all"),
+        pytest.param(sound("music", "organ", 20, 1), id="music only"),
+        pytest.param(sound("tone", "dtmf", 60, 1), id="a minute of DTMF"),
+    ],
+)
+def test_a_recording_without_talk_has_no_holds_and_unknown_counts(samples: np.ndarray) -> None:
+    found = run(samples)
+    assert found.signals["hold_count"] == 0
+    assert found.signals["agent_talk_share"] is None
+    assert found.signals["dead_air_over_8s_unannounced"] is None
+    assert found.signals["interruptions_by_agent"] is None
+    assert not [e for e in found.events if e.kind in ("silence", "hold", "interruption", "overlap")]

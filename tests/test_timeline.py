@@ -1,0 +1,92 @@
+"""The picture of a call: both formats, no colour needed, and clear words where there is nothing to draw."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipelines.steps import PipelineError
+from pipelines.timeline import LOOKS, Mark, draw_timeline, evidence_marks
+from recordings import Conversation, Event
+from recordings.testing import agent, conversation, customer, ivr
+from scorecards.results import Assessment
+
+
+def call(seconds: float = 120) -> Conversation:
+    return conversation(
+        ivr("Welcome", start=0, end=3),
+        agent("Hello", start=4, end=20),
+        customer("Hi", start=19, end=40),
+        agent("So", start=60, end=seconds),
+        events=(
+            Event(kind="overlap", start=19, end=20, by="customer"),
+            Event(kind="hold", start=42, end=55, music=True),
+            Event(kind="silence", start=55, end=59, announced=True),
+            Event(kind="interruption", start=19, end=20, by="customer"),
+            Event(kind="transfer", start=41, end=60),
+            Event(kind="tone", start=0, end=1),
+        ),
+        signals={
+            "talk_share_by_minute": {"0": 0.6, "1": None},
+            "agent_pace_by_minute": {"0": 150.0, "1": 160.0},
+        },
+    )
+
+
+def test_png_and_svg_are_drawn_alike_each_time(tmp_path: Path) -> None:
+    picture = draw_timeline(call(), tmp_path / "a" / "call.png", [Mark(42, "hold_permission_asked", "no")])
+    with Image.open(picture) as image:
+        assert image.width > 800
+        assert np.asarray(image.convert("L")).std() > 10
+    drawing = draw_timeline(call(), tmp_path / "one.svg", [Mark(42, "hold_permission_asked", "no")])
+    again = draw_timeline(call(), tmp_path / "two.svg", [Mark(42, "hold_permission_asked", "no")])
+    assert drawing.read_text() == again.read_text()
+    assert drawing.read_text().startswith("<?xml")
+
+
+def test_every_kind_has_its_own_hatch_so_that_no_colour_is_needed() -> None:
+    hatches = [look.hatch for look in LOOKS.values()]
+    assert len(set(hatches)) == len(hatches)
+    assert all(hatches)
+
+
+def test_a_hold_changes_the_picture_in_grey(tmp_path: Path) -> None:
+    with_hold = draw_timeline(call(), tmp_path / "with.png")
+    events = tuple(e for e in call().events or () if e.kind != "hold")
+    without = draw_timeline(call().model_copy(update={"events": events}), tmp_path / "without.png")
+    with Image.open(with_hold) as one, Image.open(without) as other:
+        assert one.size == other.size
+        assert (
+            np.abs(np.asarray(one.convert("L"), float) - np.asarray(other.convert("L"), float)).mean() > 0.5
+        )
+
+
+@pytest.mark.parametrize("seconds", [61.0, 3 * 3600.0])
+def test_short_and_very_long_calls_can_be_drawn(tmp_path: Path, seconds: float) -> None:
+    assert draw_timeline(call(seconds), tmp_path / "call.png").stat().st_size > 5000
+
+
+def test_what_cannot_be_drawn_says_so(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"\.png or \.svg"):
+        draw_timeline(call(), tmp_path / "call.gif")
+    with pytest.raises(PipelineError, match="no times"):
+        draw_timeline(conversation(agent("Hi"), customer("Hello")), tmp_path / "call.png")
+
+
+def test_marks_come_from_the_first_evidence_of_each_criterion() -> None:
+    found = Assessment.model_validate(
+        {
+            "recording": {"id": "x", "sha256": None},
+            "scorecard": {"id": "c", "version": 1, "language": "en", "sha256": "0"},
+            "criteria": [
+                {"id": "late", "verdict": "no", "evidence": [{"start": 50.0}, {"start": 60.0}]},
+                {"id": "early", "verdict": "yes", "evidence": [{"start": 5.0}]},
+                {"id": "none", "verdict": "na"},
+            ],
+        }
+    )
+    assert [(m.at_s, m.label, m.verdict) for m in evidence_marks(found)] == [
+        (5, "early", "yes"),
+        (50, "late", "no"),
+    ]
