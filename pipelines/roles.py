@@ -225,10 +225,10 @@ def _name_newcomers(turns: list[Turn], texts: Sequence[str], languages: Sequence
 
     made: list[Turn] = []
     for turn, text in zip(turns, texts, strict=True):
-        speaker: str | None = turn.speaker
-        if speaker is None:
+        if turn.speaker is None:
             made.append(turn)
             continue
+        speaker = turn.speaker
         if turn.role == "ivr" and main_role[speaker] != "ivr":
             made.append(turn.model_copy(update={"speaker": fresh(speaker, "machine")}))
             continue
