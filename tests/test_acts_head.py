@@ -1,0 +1,119 @@
+"""The learned head: made of the examples that are here, as good as its file says, the same every time."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.acts.calibrate import calibration_error, figures, macro_f1, platt, sigmoid
+from models.acts.examples import Example, examples_hash, read_examples, read_file
+from models.acts.folds import folds
+from models.acts.head import ActHead, read_meta
+from models.errors import ModelError
+from scorecards.acts.book import catalogue
+
+ENGLISH_FLOOR = 0.0
+"""Macro-F1 over acts on folds of unlike wording; the file's own figure may only rise above this."""
+
+
+def test_examples_name_acts_of_the_catalogue_for_the_right_role() -> None:
+    for example in read_examples("en"):
+        for act in example.acts:
+            assert act in catalogue(), f"{act}: {example.text}"
+            assert catalogue()[act].role == example.role, f"{act}: {example.text}"
+
+
+def test_every_act_has_examples() -> None:
+    taught = {act for example in read_examples("en") for act in example.acts}
+    assert set(catalogue()) <= taught
+
+
+def test_the_weights_were_made_of_these_examples() -> None:
+    assert read_meta("en")["examples"] == examples_hash(read_examples("en"))
+
+
+def test_the_measured_floor_holds() -> None:
+    assert read_meta("en")["folds"]["macro_f1"] >= ENGLISH_FLOOR
+
+
+LINES = [
+    ("yes => no", Example("no", "yes", "agent", frozenset({"refuse"}))),
+    ("no can do +dismiss", Example("no can do", "", "agent", frozenset({"refuse", "dismiss"}))),
+    ("no can do -refuse", Example("no can do", "", "agent", frozenset())),
+    ("a b +not an edit", Example("a b +not an edit", "", "agent", frozenset({"refuse"}))),
+    ("one: two", Example("one: two", "", "agent", frozenset({"refuse"}))),
+]
+
+
+@pytest.mark.parametrize(("line", "wanted"), LINES)
+def test_a_line_of_an_example_file(tmp_path: Path, line: str, wanted: Example) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(f"- role: agent\n  acts: refuse\n  say:\n  - {line}\n", encoding="utf-8")
+    assert list(read_file(path)) == [wanted]
+
+
+@pytest.mark.parametrize(
+    "text", ["- role: ghost\n  say: [a]\n", "- say: [a]\n", "- [\n", "- role: agent\n  say: [[a]]\n"]
+)
+def test_a_bad_example_file_is_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"bad\.yaml"):
+        list(read_file(path))
+
+
+def test_texts_that_look_alike_share_a_fold() -> None:
+    texts = ["May I put you on hold?", "may i put you on hold", "The parcel is lost.", "the parcel is lost"]
+    which = folds([Example(t, "", "agent", frozenset()) for t in texts], 5)
+    assert which[0] == which[1]
+    assert which[2] == which[3]
+
+
+def test_scaling_makes_probabilities_mean_what_they_say() -> None:
+    chance = np.random.default_rng(3)
+    true = chance.random((4000, 2)) < 0.3
+    raw = (np.where(true, 1.0, -1.0) * 3 + chance.normal(0, 4, true.shape)).astype(np.float32)
+    does, could = true.astype(np.float32), np.ones(true.shape, dtype=np.float32)
+    slope, offset = platt(raw, does, could)
+    scaled = calibration_error(sigmoid(raw, slope, offset), does, could)
+    assert scaled < 0.03 < calibration_error(sigmoid(raw, np.float32(1), np.float32(0)), does, could)
+
+
+def test_figures_count_what_was_said() -> None:
+    found = figures(
+        np.array([[0.9], [0.9], [0.1]], dtype=np.float32),
+        np.array([[1], [0], [1]], dtype=np.float32),
+        np.ones((3, 1), dtype=np.float32),
+        ["refuse"],
+    )
+    assert (found[0].precision, found[0].recall, found[0].f1) == (0.5, 0.5, 0.5)
+    assert macro_f1(found) == 0.5
+
+
+@pytest.mark.models
+def test_the_head_is_the_same_alone_and_in_company(weights: Path) -> None:
+    head = ActHead.load("en", weights)
+    pairs = [
+        ("Would you mind holding while I ask the depot?", ""),
+        ("yes", "May I put you on hold?"),
+        ("Bye.", ""),
+    ]
+    together = head.probabilities(pairs)
+    assert np.allclose(together, head.probabilities(pairs), atol=0)
+    for row, pair in enumerate(pairs):
+        assert np.allclose(together[row], head.probabilities([pair])[0], atol=1e-4)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize(
+    ("text", "act"),
+    [
+        ("Would it be all right to leave you on hold while I ask the kitchen?", "ask_hold"),
+        ("We've no means of reversing that, I'm afraid.", "refuse"),
+        ("You must be worn out after three nights like that.", "empathise"),
+        ("So the tap drips only when the machine runs, is that right?", "paraphrase"),
+    ],
+)
+def test_the_head_knows_wording_it_never_saw(weights: Path, text: str, act: str) -> None:
+    head = ActHead.load("en", weights)
+    assert head.probabilities([(text, "")])[0][head.acts.index(act)] >= 0.5
