@@ -142,16 +142,16 @@ def _shift(words: Sequence[HeardWord], owners: Sequence[str], index: int, option
     if words[index - 1].text.endswith(ENDS) or _gap(words, index) > options.slack_s:
         return 0
     for step in (1, 2):
-        last = index + step - 1  # the change moves behind this word
-        if last < len(words) and all(owners[i] == owners[index] for i in range(index, last + 1)):
-            near = (words[last].end or 0.0) - (words[index].start or 0.0) <= options.slack_s
-            if words[last].text.endswith(ENDS) and near and _flows(words, index, last):
-                return step
         first = index - step  # the change moves before this word
         if first > 0 and all(owners[i] == owners[index - 1] for i in range(first, index)):
             near = (words[index - 1].end or 0.0) - (words[first].start or 0.0) <= options.slack_s
             if words[first - 1].text.endswith(ENDS) and near and _flows(words, first + 1, index):
                 return -step
+        last = index + step - 1  # the change moves behind this word
+        if last < len(words) and all(owners[i] == owners[index] for i in range(index, last + 1)):
+            near = (words[last].end or 0.0) - (words[index].start or 0.0) <= options.slack_s
+            if words[last].text.endswith(ENDS) and near and _flows(words, index, last):
+                return step
     return 0
 
 
