@@ -124,15 +124,30 @@ def _heard(
     if channel is None:
         channel = next(iter(levels), 0)
     chosen = channel if activity.by_channel else None
+    tone = union((s.start, s.end) for s in sounds.of("tone", chosen))
+    music = with_tones(union((s.start, s.end) for s in sounds.of("music", chosen)), tone)
     return Heard(
         activity=activity,
         turns=turns,
         duration_s=duration_s,
-        music=tuple(union((s.start, s.end) for s in sounds.of("music", chosen))),
-        tone=tuple(union((s.start, s.end) for s in sounds.of("tone", chosen))),
+        music=tuple(music),
+        tone=tuple(difference(tone, music)),
         levels=levels.get(channel),
         language=language,
     )
+
+
+def with_tones(music: list[Span], tone: list[Span]) -> list[Span]:
+    """Music with the tones that touch it: a held note sounds like a tone, and ringing after the music of a
+    transfer is the same wait."""
+    grown = list(music)
+    for _ in range(len(tone)):
+        touching = [t for t in tone if any(t[0] - m[1] <= 0.6 and m[0] - t[1] <= 0.6 for m in grown)]
+        after = union([*grown, *touching], 0.6)
+        if after == grown:
+            break
+        grown = after
+    return grown
 
 
 def _agent_channel(activity: Activity) -> int | None:

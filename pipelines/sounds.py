@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from pipelines import values
 from pipelines.signals.classifier import weights_sha256
-from pipelines.signals.echo import without_echo
+from pipelines.signals.echo import echoes, own_sound, without_echo
 from pipelines.signals.listen import Listening, listen
 from pipelines.signals.vad import VadOptions
 from pipelines.steps import Hook
@@ -39,11 +39,15 @@ class Sounds:
         for done, channel in enumerate(audio.distinct, start=1):
             heard.append(listen(audio, channel, self.vad))
             hook(self.name, done * audio.duration_s, len(audio.distinct) * audio.duration_s)
-        speech = without_echo([list(one.speech) for one in heard], [one.level_db for one in heard])
+        echo = echoes([list(one.speech) for one in heard], [one.level_db for one in heard])
         sounds = [
             Sound(kind=kind, channel=channel, start=round(start, 3), end=round(end, 3))
-            for channel, one, own in zip(audio.distinct, heard, speech, strict=True)
-            for kind, found in (("speech", own), ("music", one.music), ("tone", one.tone))
+            for channel, one, faint in zip(audio.distinct, heard, echo, strict=True)
+            for kind, found in (
+                ("speech", without_echo(one.speech, faint)),
+                ("music", own_sound(one.music, faint)),
+                ("tone", one.tone),
+            )
             for start, end in found
         ]
         return {"sounds": values.Sounds(sounds=tuple(sorted(sounds, key=lambda s: (s.start, s.channel))))}

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import maximum_filter1d
 
 from pipelines.signals.features import FRAME_S, Array
-from pipelines.signals.intervals import Span, difference, intersection, union
+from pipelines.signals.intervals import Span, difference, intersection, union, within
 from pipelines.signals.vad import spans
 
 FAR_BELOW_DB = 15.0
@@ -19,33 +19,41 @@ SMOOTH = 15
 SHORTEST_S = 0.12
 
 
-def without_echo(speech: Sequence[list[Span]], levels: Sequence[Array]) -> list[list[Span]]:
-    """Speech spans per channel without the parts that come from another channel.
+def echoes(speech: Sequence[list[Span]], levels: Sequence[Array]) -> list[list[Span]]:
+    """Per channel, where it only hears another channel's talk: that has speech, and is much louder.
 
-    ``levels``: dBFS per 20 ms frame ``(frames,)``, one array per channel. A part is an echo where another
-    channel has speech and is that much louder than this one.
+    ``speech``: spans per channel; ``levels``: dBFS per 20 ms frame ``(frames,)``, one array per channel.
     """
     if len(speech) < 2:
-        return [list(one) for one in speech]
+        return [[] for _ in speech]
     count = min(len(level) for level in levels)
     smooth = [maximum_filter1d(level[:count], SMOOTH) for level in levels]
-    cleaned = []
+    found: list[list[Span]] = []
     for channel, own in enumerate(speech):
         others = union(
             (start - 0.05, end + 0.25)
-            for other, found in enumerate(speech)
+            for other, spoken in enumerate(speech)
             if other != channel
-            for start, end in found
+            for start, end in spoken
         )
         level = smooth[channel]
         gap = np.max(np.stack([one for o, one in enumerate(smooth) if o != channel]), axis=0) - level
         usual = _loud(level, own)
         heard = (gap >= FAR_BELOW_DB) | ((gap >= BELOW_DB) & (level < usual - BELOW_OWN_DB))
         faint = spans(heard.astype(np.float32), FRAME_S, min_off_s=0.06)
-        echo = [span for span in intersection(faint, others) if span[1] - span[0] > 0.06]
-        kept = difference(own, echo)
-        cleaned.append([span for span in union(kept, 0.1) if span[1] - span[0] >= SHORTEST_S])
-    return cleaned
+        found.append([span for span in intersection(faint, others) if span[1] - span[0] > 0.06])
+    return found
+
+
+def without_echo(speech: Sequence[Span], echo: Sequence[Span]) -> list[Span]:
+    """Speech spans without their echo; what is left of a span must be long enough to be a word."""
+    kept = union(difference(speech, echo), 0.1)
+    return [span for span in kept if span[1] - span[0] >= SHORTEST_S]
+
+
+def own_sound(found: Sequence[Span], echo: Sequence[Span]) -> list[Span]:
+    """Stretches of music that are not for the most part the other channel's talk."""
+    return [s for s in found if within(echo, *s) < 0.6 * (s[1] - s[0])]
 
 
 def _loud(level: Array, where: list[Span]) -> float:
