@@ -14,6 +14,7 @@ COMMANDS: tuple[str, ...] = (
     "score",
     "scorecard",
     "evaluate",
+    "bench",
     "models",
     "app",
     "users",
