@@ -7,8 +7,9 @@ from pipelines.run import Pipeline
 
 
 def build_pipeline(settings: Settings) -> Pipeline:
-    """The whole pipeline with the default models; raises ModelError when one is missing, before any call."""
-    from models import catalogue, locate
+    """The whole pipeline with the default models; raises ModelError, before any call, when one is
+    missing or the device asked for is not there."""
+    from models import catalogue, devices, locate
     from pipelines.attribute import Attribute
     from pipelines.decode import Decode
     from pipelines.diarize import Diarize, DiarizeOptions
@@ -19,6 +20,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
     from pipelines.transcribe import Transcribe, TranscribeOptions
 
     weights: Path = settings.models_path
+    devices.choose(settings.device)
     pipeline = Pipeline(
         [
             Decode(),

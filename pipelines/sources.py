@@ -30,9 +30,8 @@ def source_of(
 
     if language not in (None, "auto", *LANGUAGES):
         raise PipelineError(f"language {language!r} is not known; there are {', '.join(LANGUAGES)} and auto")
-    for role in roles or ():
-        if role not in ROLES:
-            raise PipelineError(f"role {role!r} is not known; there are {', '.join(ROLES)}")
+    if roles:
+        check_roles(roles)
     sha256 = sha256_of(path)
     fields: dict[str, Any] = {
         "file_name": path.name,
@@ -49,6 +48,13 @@ def source_of(
         telephony=tuple(telephony),
         declared=declared,
     )
+
+
+def check_roles(roles: Sequence[str]) -> None:
+    """Raise PipelineError for a role that there is not, naming those there are."""
+    for role in roles:
+        if role not in ROLES:
+            raise PipelineError(f"role {role!r} is not known; there are {', '.join(ROLES)}")
 
 
 def parse_declared(text: str | None) -> Declared | None:

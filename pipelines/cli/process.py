@@ -49,7 +49,7 @@ def process(
     from database.settings import settings
     from pipelines.outputs import EXPORTS, write_documents
     from pipelines.process import audio_files, processor
-    from pipelines.sources import LANGUAGES, parse_declared, read_source
+    from pipelines.sources import LANGUAGES, check_roles, parse_declared, read_source
 
     if language not in (*LANGUAGES, "auto"):
         raise typer.BadParameter(
@@ -62,6 +62,7 @@ def process(
         )
     told = [role.strip() for role in roles.split(",")] if roles else None
     try:
+        check_roles(told or [])
         raw = parse_declared(declared)
         files = audio_files(audio)
         made = processor(settings(), card_id=scorecard, store=not no_store)
