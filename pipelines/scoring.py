@@ -53,19 +53,20 @@ class Scoring:
         return score(conversation, card, version=code_version())
 
     def with_roles(self, conversation: Conversation, language: str) -> Conversation:
-        """The conversation with roles from its words, where no turn has one."""
-        if not conversation.turns or any(t.role is not None for t in conversation.turns):
+        """The conversation with roles from its words, where turns lack one; roles that are known stay."""
+        if all(turn.role is not None for turn in conversation.turns):
             return conversation
         try:
             from pipelines.roles import assign_roles
         except ImportError as error:
             return self._noted(conversation, f"roles unknown: {error}")
         turns = assign_roles(conversation.turns, language)
-        return conversation.with_turns(turns)
+        return conversation.model_copy(update={"turns": turns})
 
     def with_acts(self, conversation: Conversation, language: str) -> Conversation:
         """The conversation with acts, where nobody has looked for them."""
-        if conversation.acts is not None or not conversation.turns:
+        spoken = (conversation.recording.language or language).split("-")[0].lower()
+        if conversation.acts is not None or not conversation.turns or spoken not in ("auto", language):
             return conversation
         from pipelines import read
 
