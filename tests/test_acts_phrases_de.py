@@ -88,3 +88,9 @@ def test_the_customers_words_are_never_the_agents() -> None:
     found = PhraseBook(ENTRIES, "de").find_in(conversation)
     forbidden = {(hit.turn.index, hit.hit.act) for hit in found if hit.hit.entry.category}
     assert forbidden == {(1, "not_my_job"), (1, "dont_know"), (1, "refuse"), (1, "blame")}
+
+
+def test_the_german_page_explains_every_act() -> None:
+    page = (FOLDER.parent.parent / "docs" / "acts.de.md").read_text(encoding="utf-8")
+    explained = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(explained) == sorted(ACTS)
