@@ -79,7 +79,8 @@ def test_exports_and_the_picture(light: Path, tmp_path: Path) -> None:
 BAD = {
     "empty.wav": b"",
     "text renamed.wav": b"Dear customer, this is a letter.",
-    "header 'only'.wav": b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00",
+    "header 'only'.wav": b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00"
+    b"\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00",
     'größe "ü".mp3': b"\xff\xfb\x90\x00" + b"\x00" * 10,
 }
 
@@ -206,7 +207,7 @@ def test_sound_without_a_conversation_is_no_crash_and_no_score(
     folder = tmp_path / "in"
     folder.mkdir()
     soundfile.write(folder / "silence.wav", np.zeros(3 * 8000), 8000)
-    music = sound(kinds("music", "tuning")[0], 20.0, seed=1)
+    music = sound("music", kinds("music", "tuning")[0], 20.0, seed=1, rate=8000)
     soundfile.write(folder / "music.wav", music, 8000)
     done = rapport("process", folder, "--out", tmp_path / "out", "--language", "en")
     assert done.exit_code == 0, done.output
