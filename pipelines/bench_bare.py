@@ -89,7 +89,9 @@ def diarizer(
     ``step`` is a share of the ten-second window, 0.1 as it comes.
     """
     assert models.offline.QUIET
-    from pyannote.audio.pipelines import speaker_diarization as theirs
+    import importlib
+
+    theirs: Any = importlib.import_module("pyannote.audio.pipelines.speaker_diarization")
 
     network = segmentation.load(locate("segmentation-3.0", models_path), device)
     embedding = _CampPlusEmbedding(campplus.load(locate("campplus", models_path), device), device)

@@ -47,7 +47,7 @@ def cluster(embeddings: Float, seconds: Float, options: ClusterOptions) -> tuple
     if found < 2:
         labels = _two(tree, options.two_threshold, smallest)
     elif found > options.most:
-        labels = _fewer(tree, options.most, smallest, options.threshold)
+        labels = _fewer(points[chosen], labels, options.most)
     speakers = max(1, int(labels.max()) + 1)
     if labels.max() < 0:
         labels = np.zeros(len(chosen), dtype=np.int64)
@@ -107,11 +107,14 @@ def _two(tree: Float, threshold: float, smallest: int) -> Ints:
     return np.zeros(len(tree) + 1, dtype=np.int64)
 
 
-def _fewer(tree: Float, most: int, smallest: int, threshold: float) -> Ints:
-    """The lowest cut above the threshold that leaves at most ``most`` solid clusters."""
-    for height in np.unique(tree[:, 2]):
-        if height >= threshold:
-            labels = _solid(fcluster(tree, height, "distance"), smallest)
-            if 0 <= labels.max() < most:
-                return labels
-    return np.zeros(len(tree) + 1, dtype=np.int64)
+def _fewer(points: Float, labels: Ints, most: int) -> Ints:
+    """The two clusters nearest to each other become one until at most ``most`` are left."""
+    made = labels.copy()
+    while (speakers := int(made.max()) + 1) > most:
+        centroids = np.stack([points[made == k].mean(axis=0) for k in range(speakers)])
+        centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-9)
+        likeness = np.tril(centroids @ centroids.T, -1) - 2 * np.triu(np.ones((speakers, speakers)))
+        keep, gone = sorted(int(i) for i in np.unravel_index(np.argmax(likeness), likeness.shape))
+        made[made == gone] = keep
+        made[made > gone] -= 1
+    return made

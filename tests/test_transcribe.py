@@ -111,7 +111,7 @@ EVERYWHERE = [(0.0, 100.0)]
         ("unlikely outside speech", heard("thank you", 50, probability=0.5), [(0, 4)], [], True),
         ("subtitle line", heard("Thanks for watching!", 1), EVERYWHERE, [], True),
         ("near miss of it", heard("thanks for waiting", 1), EVERYWHERE, [], False),
-        ("in a sentence", heard("she said thanks for watching my dog while I was away", 1), EVERYWHERE, [], False),
+        ("in a sentence", heard("she said thanks for watching my dog while away", 1), EVERYWHERE, [], False),
         ("a loop", heard("I'm sorry " * 5, 1), EVERYWHERE, [], True),
         ("a loop of one", heard("so " * 9, 1), EVERYWHERE, [], True),
         ("no no no no", heard("no no no no", 1), EVERYWHERE, [], False),

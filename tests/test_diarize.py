@@ -1,0 +1,164 @@
+"""Clustering, stitching and spans by table; the real networks on a real call."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.clustering import ClusterOptions, assign, cluster, smallest_cluster
+from pipelines.diarize import Diarize, DiarizeOptions, named, spans_of, speakers_of
+from pipelines.steps import silent
+from pipelines.values import Sound, Sounds, Speakers
+
+DIMENSIONS = 16
+
+
+def voices(*counts: int, spread: float = 0.05, seed: int = 1, apart: float = 1.0) -> np.ndarray:
+    """Embeddings of several speakers, ``counts`` each, around directions that are ``apart``."""
+    draw = np.random.default_rng(seed)
+    middles = np.linalg.qr(draw.normal(size=(DIMENSIONS, DIMENSIONS)))[0][: len(counts)]
+    middles = middles[0] * (1 - apart) + middles * apart
+    return np.concatenate(
+        [m + spread * draw.normal(size=(n, DIMENSIONS)) for m, n in zip(middles, counts, strict=True)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "counts", "apart", "expected"),
+    [
+        ("two people", (40, 30), 1.0, 2),
+        ("one person", (50,), 1.0, 1),
+        ("three people", (30, 30, 20), 1.0, 3),
+        ("four people", (30, 30, 20, 20), 1.0, 4),
+        ("six people are four at most", (20, 20, 20, 20, 20, 20), 1.0, 4),
+        ("two alike voices stay two", (40, 30), 0.45, 2),
+        ("a cough is nobody", (40, 30, 1), 1.0, 2),
+        ("three embeddings", (2, 1), 1.0, 2),
+        ("one embedding", (1,), 1.0, 1),
+    ],
+)
+def test_how_many_speakers(name: str, counts: tuple[int, ...], apart: float, expected: int) -> None:
+    points = voices(*counts, apart=apart)
+    labels, centroids = cluster(points, np.ones(len(points)), ClusterOptions())
+    assert len(centroids) == expected, name
+    assert set(labels.tolist()) <= set(range(expected))
+    assert np.allclose(np.linalg.norm(centroids, axis=1), 1)
+
+
+def test_members_keep_together_however_they_are_scaled() -> None:
+    points = voices(40, 30)
+    labels, _ = cluster(points, np.ones(70), ClusterOptions())
+    assert len(set(labels[:40])) == len(set(labels[40:])) == 1
+    scaled, _ = cluster(points * 7, np.ones(70), ClusterOptions())
+    assert (labels == scaled).all()
+
+
+def test_long_calls_cluster_a_part_and_join_the_rest() -> None:
+    points = voices(300, 200)
+    labels, _ = cluster(points, np.linspace(1, 2, 500), ClusterOptions(most_points=60))
+    assert labels.shape == (500,)
+    assert len(set(labels[:300])) == len(set(labels[300:])) == 1
+
+
+@pytest.mark.parametrize(("count", "least"), [(2, 1), (20, 1), (60, 3), (240, 12), (5000, 12)])
+def test_the_smallest_cluster_grows_with_the_call(count: int, least: int) -> None:
+    assert smallest_cluster(count) == least
+
+
+def test_two_voices_of_a_window_are_two_speakers() -> None:
+    centroids = np.eye(3)[:2]
+    alike = np.array([[1.0, 0.1, 0], [1.0, 0.2, 0], [0, 0, 1.0]])
+    assert assign(alike, centroids, np.array([True, True, False])).tolist() == [0, 1, -1]
+
+
+def test_a_voice_without_an_embedding_takes_what_is_left() -> None:
+    centroids = np.eye(3)[:2]
+    some = np.array([[np.nan] * 3, [1.0, 0, 0], [np.nan] * 3])
+    assert assign(some, centroids, np.array([True, True, False])).tolist() == [1, 0, -1]
+
+
+def test_spans_fill_pauses_and_drop_specks() -> None:
+    talks = np.zeros(200, dtype=bool)
+    talks[10:50] = talks[55:80] = talks[150:152] = True
+    spans = spans_of(talks, 0.0169, 0.031, DiarizeOptions())
+    assert len(spans) == 1
+    assert spans[0] == pytest.approx((0.031 + 9.5 * 0.0169, 0.031 + 79.5 * 0.0169))
+    assert spans_of(np.zeros(5, dtype=bool), 0.0169, 0.031, DiarizeOptions()) == []
+
+
+def test_speakers_are_named_in_order_of_first_speech() -> None:
+    made = named({(0, 0): [(5.0, 6.0), (9.0, 9.5)], (0, 1): [(1.0, 2.0)], (0, 2): []})
+    assert [(s.speaker, s.start) for s in made] == [("S0", 1.0), ("S1", 5.0), ("S1", 9.0)]
+
+
+def test_stitched_windows_keep_overlap() -> None:
+    from pipelines.diarize_networks import FRAMES, Windows
+
+    starts = np.array([0.0, 2.5, 5.0], dtype=np.float32)
+    active = np.zeros((3, FRAMES, 3), dtype=bool)
+    embeddings = np.full((3, 3, DIMENSIONS), np.nan, dtype=np.float32)
+    pair = voices(1, 1, spread=0.0).astype(np.float32)
+    for row, start in enumerate(starts):
+        times = start + 0.031 + np.arange(FRAMES) * 0.016875
+        first, second = (row % 2, 1 - row % 2)  # the windows number their voices as they like
+        active[row, (times < 8), first] = True
+        active[row, (times > 7) & (times < 14), second] = True
+        embeddings[row, first], embeddings[row, second] = pair
+    windows = Windows(starts, active, embeddings, np.ones((3, 3), dtype=np.float32))
+    one, two = sorted(speakers_of(windows, 15.0, DiarizeOptions()))
+    assert one[0] == pytest.approx((0.0, 8.0), abs=0.06)
+    assert two[0] == pytest.approx((7.0, 14.0), abs=0.06)
+
+
+def test_channels_are_speakers_and_load_no_model() -> None:
+    from recordings.audio import Audio
+
+    draw = np.random.default_rng(3)
+    audio = Audio.from_samples(draw.normal(0, 0.1, (2, 16000 * 5)).astype(np.float32))
+    sounds = Sounds(
+        sounds=(
+            Sound(kind="speech", channel=1, start=0.5, end=1.0),
+            Sound(kind="speech", channel=0, start=1.5, end=2.0),
+            Sound(kind="music", channel=0, start=3.0, end=4.0),
+        )
+    )
+    made = Diarize(Path("/nowhere")).run({"audio": audio, "sounds": sounds}, silent)["speakers"]
+    assert [(s.speaker, s.channel, s.start) for s in made.spans] == [("S0", 1, 0.5), ("S1", 0, 1.5)]
+
+
+def test_silence_has_no_speakers() -> None:
+    from recordings.audio import Audio
+
+    audio = Audio.from_samples(np.zeros((1, 16000), dtype=np.float32))
+    assert Diarize(Path("/nowhere")).run({"audio": audio, "sounds": Sounds()}, silent) == {
+        "speakers": Speakers()
+    }
+
+
+@pytest.mark.models
+def test_the_mix_of_two_tracks_falls_apart_again(weights: Path, real_calls: Path) -> None:
+    """The first minute of a real call: the voices of the mono mix against the separate tracks' energy."""
+    import soundfile
+    import soxr
+
+    from recordings.audio import Audio
+
+    tracks = []
+    for who in ("agent", "caller"):
+        sound, rate = soundfile.read(
+            real_calls / f"auto-repairs-40.{who}.flac", dtype="float32", frames=480000
+        )
+        tracks.append(soxr.resample(sound, rate, 16000))
+    audio = Audio.from_samples(np.clip(tracks[0] + tracks[1], -1, 1))
+    speech = Sounds(sounds=(Sound(kind="speech", channel=0, start=0.0, end=60.0),))
+    step = Diarize(weights, DiarizeOptions(device="cpu"))
+    spans = step.run({"audio": audio, "sounds": speech}, silent)["speakers"].spans
+    assert {span.speaker for span in spans} == {"S0", "S1"}
+    right = total = 0.0
+    for span in spans:
+        part = slice(int(span.start * 16000), int(span.end * 16000))
+        agent, caller = (float(np.mean(track[part] ** 2)) for track in tracks)
+        total += span.end - span.start
+        right += (span.end - span.start) * ((agent > caller) == (span.speaker == "S0"))
+    assert total > 30
+    assert right / total > 0.95
