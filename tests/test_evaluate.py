@@ -243,3 +243,31 @@ def test_scorecard_commands(tmp_path: Path) -> None:
     stored(tmp_path / "calls")
     ran = command("scorecard", "diff", "five-items", "--calls", str(tmp_path / "calls"))
     assert "1 calls: 0.0 % of 5 answers change" in ran.stdout
+
+
+def test_stored_calls_are_judged_again_and_old_results_stay(home: Path, tmp_path: Path) -> None:
+    from sqlmodel import select
+
+    from database.engine import open_database, reading
+    from database.settings import settings
+    from database.store import save_processed
+    from database.tables import AssessmentVersion
+    from pipelines.rescoring import in_database, rescore
+    from scorecards.engine import score
+
+    engine = open_database(settings())
+    made = with_acts("a", (0, "give_name"), (2, "refuse"))
+    recording = made.recording.model_copy(update={"sha256": "a" * 64, "duration": 3.0})
+    made = made.model_copy(update={"recording": recording})
+    card = load_card("five-items")
+    save_processed(engine, tmp_path / "a.wav", recording, made, score(made, card))
+    draft = card.model_copy(update={"version": 2, "pass_mark": 1})
+    assert [c.recording.sha256 for c in in_database(engine, "en")] == ["a" * 64]
+    assert list(in_database(engine, "de")) == []
+    assert rescore(engine, draft) == 1
+    assert rescore(engine, draft) == 0
+    with reading(engine) as session:
+        versions = session.exec(select(AssessmentVersion.card_version)).all()
+    assert sorted(versions) == [1, 2]
+    ran = command("scorecard", "diff", "five-items.en")
+    assert "1 calls: 0.0 % of 5 answers change" in ran.stdout

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.common import DONE, SOME_FAILED, out, say
-from recordings import Conversation, RecordingError, write_atomically
+from recordings import Conversation, write_atomically
 from scorecards.card import Card
 from scorecards.errors import ScorecardError
 from scorecards.loading import LIBRARY, PUBLISHED, fingerprint, library, load_card, published, release_name
@@ -52,14 +52,20 @@ def add(app: typer.Typer) -> None:
     @group.command()
     def diff(
         draft: CardArgument,
-        calls: Annotated[Path, typer.Option(help="folder with stored *.conversation.json")],
+        calls: Annotated[
+            Path | None, typer.Option(help="folder with *.conversation.json; the database by default")
+        ] = None,
         against: Annotated[
             str | None, typer.Option(help="card to compare with; the library's by default")
         ] = None,
     ) -> None:
-        """Back-test a draft on stored calls: which answers change. Example: rapport scorecard diff
-        mine.yaml --calls stored"""
+        """Which answers a draft changes on stored calls. Example: rapport scorecard diff mine.yaml"""
         _diff(draft, calls, against)
+
+    @group.command()
+    def rescore(card: CardArgument) -> None:
+        """Judge stored calls again; old results stay. Example: rapport scorecard rescore five-items"""
+        _rescore(load_card(card))
 
     @group.command()
     def publish(card: CardArgument) -> None:
@@ -111,7 +117,7 @@ def _siblings(path: Path, card: Card) -> Iterable[Card]:
 
 def _test(cards: list[str] | None) -> int:
     from pipelines.scoring import Scoring
-    from scorecards.cardtests import read_tests, run_tests, file_of_tests
+    from scorecards.cardtests import file_of_tests, read_tests, run_tests
 
     failed, ran = 0, 0
     for path in _paths(cards):
@@ -160,17 +166,27 @@ def _show(card: Card) -> None:
     out(f"\nsha256 {fingerprint(card)}")
 
 
-def _diff(draft: str, folder: Path, against: str | None) -> None:
+def _diff(draft: str, folder: Path | None, against: str | None) -> None:
+    from database.engine import open_database
+    from database.settings import settings
+    from pipelines import rescoring
     from scorecards.backtest import back_test
 
     new = load_card(draft)
     old = load_card(against or f"{new.id}.{new.language}")
-    stored = list(_stored(folder, new.language))
-    if not stored:
-        raise ScorecardError(
-            f"{folder}: no conversation with acts in {new.language}; let rapport process write some first"
-        )
+    left_out: list[str] = []
+    if folder is not None:
+        stored = rescoring.in_folder(folder, new.language, left_out)
+    else:
+        stored = rescoring.in_database(open_database(settings()), new.language)
     result = back_test(stored, old, new)
+    for reason in left_out:
+        say(f"left out: {reason}")
+    if not result.calls:
+        place = folder or "the database"
+        raise ScorecardError(
+            f"{place}: no conversation with acts in {new.language}; let rapport process make some first"
+        )
     share = f"{100 * result.share:.1f} %" if result.share is not None else "none"
     out(f"{result.calls} calls: {share} of {result.answers} answers change ({len(result.changes)})")
     for name, count in result.by_criterion():
@@ -183,18 +199,14 @@ def _diff(draft: str, folder: Path, against: str | None) -> None:
         out(f"  {call}")
 
 
-def _stored(folder: Path, language: str) -> Iterable[Conversation]:
-    for path in sorted(folder.rglob("*.json")):
-        if path.name.endswith(".assessment.json"):
-            continue
-        try:
-            conversation = Conversation.read(path)
-        except RecordingError as error:
-            say(f"left out: {error}")
-            continue
-        spoken = (conversation.recording.language or language).split("-")[0]
-        if conversation.acts is not None and spoken == language:
-            yield conversation
+def _rescore(card: Card) -> None:
+    from database.engine import open_database
+    from database.settings import settings
+    from pipelines.rescoring import rescore
+    from pipelines.scoring import code_version
+
+    changed = rescore(open_database(settings()), card, version=code_version())
+    out(f"{changed} calls have a new result by {card.id}.{card.language} version {card.version}")
 
 
 def _publish(card: Card) -> None:
