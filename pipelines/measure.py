@@ -49,7 +49,7 @@ class Measure:
         speakers: Speakers = given["speakers"]
         made = measure(
             sounds=sounds,
-            activity=find_activity(sounds, speakers, roles),
+            activity=find_activity(sounds, speakers, roles, levels),
             turns=roles.turns,
             levels=levels,
             records=read_records(source.telephony, audio.duration_s),

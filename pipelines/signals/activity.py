@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.signals.intervals import Span, difference, intersection, total, union, within
+from pipelines.signals.levels import Levels
 from pipelines.values import Sounds, Speakers, SpeakerSpan, Turns
 from recordings import Turn
 
@@ -16,6 +17,9 @@ MARGIN_S = 0.15
 BRIDGE_S = 0.3
 """A breath inside somebody's talk is no end of it."""
 UNHEARD_S = 0.4
+SLACK_S = 0.4
+"""A recogniser's word times are this loose."""
+FAINT_DB = 10.0
 WAIT_KINDS = ("music", "tone")
 
 
@@ -53,13 +57,19 @@ class Activity:
         return {speaker: union(spans) for speaker, spans in found.items()}
 
 
-def find_activity(sounds: Sounds, speakers: Speakers, turns: Turns) -> Activity:
-    """Talk with roles, from the sound where it can be, else from the turns' own times."""
+def find_activity(
+    sounds: Sounds, speakers: Speakers, turns: Turns, levels: Mapping[int, Levels] | None = None
+) -> Activity:
+    """Talk with roles, from the sound where it can be, else from the turns' own times.
+
+    With ``levels``, talk that no turn holds and that is much fainter than the channel's own talk is left
+    out: a radio or somebody else in the room.
+    """
     timed = [turn for turn in turns.turns if turn.start is not None and turn.end is not None]
     channels = {turn.channel for turn in timed if turn.role in ("agent", "customer")} - {None}
     speech = sounds.of("speech")
     if len(channels) > 1 and len({sound.channel for sound in speech}) > 1:
-        return Activity(_from_channels(sounds, timed), by_channel=True)
+        return Activity(_from_channels(sounds, timed, levels or {}), by_channel=True)
     if speakers.spans:
         return Activity(_from_speakers(sounds, speakers.spans, timed), by_channel=False)
     return Activity(
@@ -68,13 +78,14 @@ def find_activity(sounds: Sounds, speakers: Speakers, turns: Turns) -> Activity:
     )
 
 
-def _from_channels(sounds: Sounds, turns: Sequence[Turn]) -> tuple[Talk, ...]:
+def _from_channels(sounds: Sounds, turns: Sequence[Turn], levels: Mapping[int, Levels]) -> tuple[Talk, ...]:
     talks: list[Talk] = []
     for channel in sorted({sound.channel for sound in sounds.of("speech")}):
         own = [turn for turn in turns if turn.channel == channel]
         usual = _usual(own)
         elsewhere = union((s.start, s.end) for kind in WAIT_KINDS for s in sounds.of(kind, channel))  # type: ignore[arg-type]
         spans = union(((s.start, s.end) for s in sounds.of("speech", channel)), BRIDGE_S)
+        spans = difference(spans, _faint(spans, own, levels.get(channel)))
         for start, end in spans:
             for turn, piece in _shared(own, (start, end)):
                 if turn is None and within(elsewhere, *piece) > 0.5 * (piece[1] - piece[0]):
@@ -82,6 +93,19 @@ def _from_channels(sounds: Sounds, turns: Sequence[Turn]) -> tuple[Talk, ...]:
                 role, speaker = (turn.role, turn.speaker) if turn else usual
                 talks.append(Talk(*piece, role, speaker, channel))
     return tuple(sorted(talks, key=lambda talk: talk.start))
+
+
+def _faint(spans: list[Span], turns: Sequence[Turn], levels: Levels | None) -> list[Span]:
+    """Stretches of talk outside the channel's turns, much fainter than its talk inside them."""
+    if levels is None or not turns:
+        return []
+    said = union(((t.start or 0) - SLACK_S, (t.end or 0) + SLACK_S) for t in turns)
+    inside, outside = intersection(spans, said), difference(spans, said)
+    usual = levels.rms_db(inside)
+    if usual is None:
+        return []
+    found = ((span, levels.middle_db(*span)) for span in outside)
+    return [span for span, level in found if level is not None and level < usual - FAINT_DB]
 
 
 def _shared(turns: Sequence[Turn], span: Span) -> list[tuple[Turn | None, Span]]:

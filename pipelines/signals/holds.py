@@ -148,15 +148,15 @@ def _goes_on(heard: Heard, music: Span) -> bool:
         return False
     level = heard.levels.middle_db(*music)
     everybody = heard.activity.voiced()
-    near = (max(0.0, music[0] - 30.0), min(heard.duration_s, music[1] + 30.0))
+    near = (max(0.0, music[0] - 45.0), min(heard.duration_s, music[1] + 45.0))
     pauses = [
-        (start + 0.2, end - 0.2)
-        for start, end in difference(complement(everybody, *near), [music, *heard.music, *heard.tone])
-        if 0.7 <= end - start <= 5.0
+        (start + 0.1, end - 0.1)
+        for start, end in difference(complement(everybody, *near), [music, *heard.tone])
+        if 0.35 <= end - start <= 5.0
     ]
     found = [heard.levels.middle_db(*pause) for pause in pauses]
     around = sorted(value for value in found if value is not None)
-    if level is None or len(around) < 2:
+    if level is None or len(around) < 3:
         return False
     return around[len(around) // 2] > level - BACKGROUND_DB
 
@@ -231,13 +231,16 @@ def _without_reply(heard: Heard, gap: Span) -> Span | None:
 
 def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) -> int:
     """Points: words that put on hold 2, that ask for a moment or put through 1, thanks on return 1 (2
-    where they are for holding), the line goes dead 2, its noise changes 1, the gap follows a check-in 1."""
+    where they are for holding), the line goes dead 2, its noise changes 1, a moment asked for right
+    after another hold 1 more."""
     points = 0
     before = _asked(heard, asked_at)
+    told = 0
     if any(says(closing(turn), "hold", heard.language) for turn in before):
-        points += 2
+        told = 2
     elif any(says(closing(turn), cue, heard.language) for turn in before for cue in ("search", "transfer")):
-        points += 1
+        told = 1
+    points += told
     last = gap[1] >= heard.duration_s - 0.5
     after = "" if last else _said_after(heard, gap[1])
     if says(after, "thanks", heard.language):
@@ -245,7 +248,7 @@ def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) 
     elif last and points < 2:
         return 0  # the end of the call
     points += _line_change(heard, gap)
-    if any(0 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known) and points:
+    if told and any(0 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known):
         points += 1
     customers = [t for t in said_before(heard.turns, gap[0]) if t.role == "customer"]
     if points < 3 and any(says(closing(turn), "task", heard.language) for turn in customers):
