@@ -1,5 +1,6 @@
 """The server: Streamlit with our own routes for signing in, for sound and for the player's script."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -20,7 +21,18 @@ def build(host: str = "127.0.0.1", port: int = 8501) -> object:
     from qa_app.routes import ROUTES
 
     shared_engine()
-    return st.App(HERE / "main.py", routes=ROUTES, middleware=[Middleware(Gate)])
+    return st.App(HERE / "main.py", routes=ROUTES, middleware=[Middleware(Gate)], on_script_error=tell_kindly)
+
+
+def tell_kindly(error: Exception) -> bool:
+    """Show a person words that help; the log keeps what happened."""
+    import streamlit as st
+
+    from qa_app.i18n import best_language, translator
+
+    logging.getLogger("rapport.app").error("a page failed", exc_info=error)
+    st.error(translator(best_language(st.context.locale or ""))("error.unexpected"))
+    return True
 
 
 def configuration(host: str, port: int) -> dict[str, str | int | bool]:

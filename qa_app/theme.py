@@ -35,6 +35,7 @@ def options() -> dict[str, str | int | bool]:
     shared: dict[str, str | int | bool] = {
         "theme.font": FONT,
         "theme.headingFont": FONT,
+        "theme.headingFontSizes": "1.45rem, 1.2rem, 1.05rem, 1rem, 0.95rem, 0.9rem",
         "theme.baseFontSize": 15,
         "theme.baseRadius": "6px",
         "theme.showWidgetBorder": True,

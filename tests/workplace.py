@@ -1,11 +1,17 @@
 """A home to test the app in: a few scored calls with real sound, and one person per role."""
+# ruff: noqa: E501
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import soundfile
-from sqlalchemy import Engine
+from argon2 import PasswordHasher
+from sqlalchemy import Engine, make_url
 
 from database import Settings, people
 from database.engine import open_database, writing
@@ -28,6 +34,15 @@ SCRIPT: tuple[tuple[str, float, float, str], ...] = (
     ("agent", 62.2, 65.4, "You are welcome. Have a good day, goodbye."),
 )  # fmt: skip
 DURATION = 66.0
+PEOPLE: tuple[tuple[str, str, dict[str, str]], ...] = (
+    ("tess", "trainer", {"name": "Tess Trainer"}),
+    ("tom", "trainer", {"name": "Tom Trainer"}),
+    ("nora", "trainer", {"name": "Nora North", "team": "north"}),
+    ("ana", "agent", {"name": "Ana Agent", "agent": "ana", "team": "north"}),
+    ("ben", "agent", {"name": "Ben Agent", "agent": "ben", "team": "south"}),
+    ("mia", "manager", {"name": "Mia Manager", "language": "de"}),
+    ("ada", "admin", {"name": "Ada Admin"}),
+)
 
 
 @dataclass(frozen=True)
@@ -176,39 +191,49 @@ def sound(path: Path, seed: int = 0) -> Path:
     return path
 
 
+_CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+_templates: list[tuple[Path, tuple[int, ...]]] = []
+
+
 def make(home: Path, url: str | None = None) -> Workplace:
-    """A home with three calls of two agents in two teams, and a person per role (and a second trainer)."""
+    """A home with three calls of two agents in two teams, and a person per role (and more trainers).
+
+    On SQLite it is made once a process and copied after that.
+    """
     settings = Settings(home=home, database_url=url)
+    address = make_url(settings.url)
+    if address.get_backend_name() != "sqlite":
+        return Workplace(settings, open_database(settings), _fill(settings))
+    if not _templates:
+        template = Settings(home=Path(tempfile.mkdtemp(prefix="rapport-workplace-")))
+        _templates.append((template.home, _fill(template)))
+        atexit.register(shutil.rmtree, template.home, ignore_errors=True)
+    source, calls = _templates[0]
+    shutil.copytree(source / "audio", settings.audio_path, dirs_exist_ok=True)
+    database = Path(str(address.database))
+    database.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source / "rapport.db", database)
+    return Workplace(settings, open_database(settings), calls)
+
+
+def _fill(settings: Settings) -> tuple[int, ...]:
     engine = open_database(settings)
     calls = []
-    for i, (name, sha, agent, team) in enumerate(
-        [
-            ("late-parcel", "a", "ana", "north"),
-            ("second-call", "b", "ana", "north"),
-            ("other-team", "c", "ben", "south"),
-        ]
-    ):
+    named = (
+        ("late-parcel", "a", "ana", "north"),
+        ("second-call", "b", "ana", "north"),
+        ("other-team", "c", "ben", "south"),
+    )
+    for i, (name, sha, agent, team) in enumerate(named):
         conversation = talk(name, sha, agent, team, day=3 + i)
         playback = sound(settings.audio_path / f"{conversation.recording.sha256}.flac", i)
+        judged = assessment(conversation, score=80.0 - 7 * i)
+        source = settings.home / "in" / f"{name}.flac"
         calls.append(
-            save_processed(
-                engine,
-                home / "in" / f"{name}.flac",
-                conversation.recording,
-                conversation,
-                assessment(conversation, score=80.0 - 7 * i),
-                playback=playback,
-            )
+            save_processed(engine, source, conversation.recording, conversation, judged, playback=playback)
         )
-    with writing(engine) as session:
-        for login, role, more in (
-            ("tess", "trainer", {"name": "Tess Trainer"}),
-            ("tom", "trainer", {"name": "Tom Trainer"}),
-            ("nora", "trainer", {"name": "Nora North", "team": "north"}),
-            ("ana", "agent", {"name": "Ana Agent", "agent": "ana", "team": "north"}),
-            ("ben", "agent", {"name": "Ben Agent", "agent": "ben", "team": "south"}),
-            ("mia", "manager", {"name": "Mia Manager", "language": "de"}),
-            ("ada", "admin", {"name": "Ada Admin"}),
-        ):
+    with patch.object(people, "_hasher", _CHEAP), writing(engine) as session:
+        for login, role, more in PEOPLE:
             people.add_user(session, login, PASSWORD, role, **more)
-    return Workplace(settings, engine, tuple(calls))
+    engine.dispose()
+    return tuple(calls)

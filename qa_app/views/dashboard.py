@@ -22,7 +22,7 @@ from qa_app.widgets import blocks
 DAYS = (7, 30, 90, 365)
 FEWEST_PER_AGENT = 5
 ROW = 24
-TOOLTIP = ["mean", "low", "high", "n"]
+TOOLTIP = ["mean:Q", "low:Q", "high:Q", "n:Q"]
 
 
 def row_of(name: str, interval: tuple[float, float, float], n: int) -> dict[str, object]:
@@ -56,12 +56,12 @@ def averages(spread: Spread, human: int, doubt: int, t: Translator) -> None:
 
 def ranges(rows: list[dict[str, object]], name: str, value: str, *, top: float) -> None:
     """Points with their intervals, one a line, and the same as a table for readers."""
-    frame = alt.Data(values=rows)
+    frame = alt.InlineData(values=rows)
     base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)))
     line = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", scale=alt.Scale(domain=[0, top]), title=value), x2="high:Q"
     )
-    point = base.mark_point(filled=True, size=60).encode(x="mean:Q", tooltip=["name", *TOOLTIP])
+    point = base.mark_point(filled=True, size=60).encode(x="mean:Q", tooltip=["name:N", *TOOLTIP])
     count = base.mark_text(align="left", dx=6, fontSize=11).encode(x=alt.value("width"), text="n:Q")
     chart = (line + point + count).properties(height=max(60, ROW * len(rows)), padding={"right": 40})
     st.altair_chart(chart, width="stretch")
@@ -127,7 +127,7 @@ def weeks(days: list[Spread], t: Translator) -> None:
     if len(rows) < 2:
         return
     st.subheader(t("dashboard.by_week"))
-    base = alt.Chart(alt.Data(values=rows)).encode(x=alt.X("week:O", title=t("dashboard.week")))
+    base = alt.Chart(alt.InlineData(values=rows)).encode(x=alt.X("week:O", title=t("dashboard.week")))
     scale = alt.Scale(domain=[0, 100])
     rule = base.mark_rule(strokeWidth=2).encode(
         y=alt.Y("low:Q", scale=scale, title=t("dashboard.average")), y2="high:Q"

@@ -30,7 +30,9 @@ def page() -> None:
     """The page."""
     person, t = identity.me()
     authorise(person, "see_worklist")
-    blocks.heading(t("worklist.title"), t("worklist.lead"))
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    with left:
+        blocks.heading(t("worklist.title"), t("worklist.lead"))
     with reading(shared_engine()) as session:
         tasks = worklist(session, person.viewer)
         times = own_times(session, person.viewer)
@@ -38,7 +40,6 @@ def page() -> None:
     if not tasks and not drawn:
         blocks.empty(t("worklist.empty"), t("worklist.empty_help"))
         return
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
     minutes = right.selectbox(
         t("worklist.budget"),
         BUDGETS,
@@ -47,7 +48,7 @@ def page() -> None:
     )
     chosen = fit(tasks, minutes)
     spent = round(sum(task.seconds for task in chosen) / 60)
-    left.caption(t("worklist.picked", n=len(chosen), minutes=max(1, spent)))
+    st.caption(t("worklist.picked", n=len(chosen), minutes=max(1, spent)))
     lines = [task.line for task in chosen]
     call_lines.show(lines, person, t, key="worklist.list", label=t("worklist.title"), why=why(chosen, t))
     if drawn:

@@ -26,20 +26,23 @@ def figure(name: str, value: str, note: str = "") -> None:
 
 STYLE = """
 <style>
+:root, .stApp { --r-line: color-mix(in srgb, currentColor 20%, transparent); }
+:root, .stApp { --r-quiet: color-mix(in srgb, currentColor 68%, transparent); }
 .block-container, [data-testid="stMainBlockContainer"] {
   max-width: 1500px; padding-top: 4.2rem; padding-bottom: 2rem;
 }
 .r-head h1 { font-size: 1.45rem; font-weight: 680; letter-spacing: -.01em; padding: 0; margin: 0; }
-.r-lead { color: var(--st-gray-text-color); margin: .1rem 0 0; }
-.r-empty { border: 1px dashed var(--st-border-color); border-radius: 10px; padding: 2rem 1.5rem; }
+.r-lead { color: var(--r-quiet); margin: .1rem 0 0; }
+.r-empty { border: 1px dashed var(--r-line); border-radius: 10px; padding: 2rem 1.5rem; }
 .r-empty { text-align: center; }
 .r-empty h2 { font-size: 1.05rem; margin: 0 0 .3rem; padding: 0; }
-.r-empty p { color: var(--st-gray-text-color); margin: 0 auto; max-width: 40rem; }
-.r-figure { border: 1px solid var(--st-border-color); border-radius: 8px; padding: .7rem .9rem; }
+.r-empty p { color: var(--r-quiet); margin: 0 auto; max-width: 40rem; }
+.r-figure { border: 1px solid var(--r-line); border-radius: 8px; padding: .7rem .9rem; }
 .r-figure p { margin: 0; }
-.r-figure .n { font-size: .82rem; color: var(--st-gray-text-color); }
+.r-figure .n { font-size: .82rem; color: var(--r-quiet); }
 .r-figure .v { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
-.r-figure .t { font-size: .8rem; color: var(--st-gray-text-color); }
+.r-figure .t { font-size: .8rem; color: var(--r-quiet); }
+[data-testid="stStatusWidget"] { display: none; }
 @media (max-width: 600px) {
   .block-container, [data-testid="stMainBlockContainer"] { padding-left: .75rem; padding-right: .75rem; }
 }

@@ -155,7 +155,7 @@ export class Scorecard {
       el(
         "div",
         { class: "total" },
-        el("strong", { class: "number" }, number),
+        el("strong", { class: "points" }, number),
         el("span", { class: "of" }, "/ 100"),
         el("span", { class: `maker ${data.score.by}` }, words[`by_${data.score.by}`]),
         data.score.passed !== null && el("span", { class: `pass ${data.score.passed ? "good" : "bad"}` }, words[data.score.passed ? "passed" : "not_passed"]),
