@@ -39,7 +39,7 @@ class HoldChainCheck(Check):
         judge = _STEPS[self.step]
         judged = [j for j in (judge(call, hold, language) for hold in holds) if j is not None]
         if not judged:
-            return no_occasion(say("no_hold", language), sure=0.7)
+            return no_occasion(say("no_hold", language), sure=0.9)
         return Finding(
             p=min(p for p, _ in judged),
             passing=tuple(e for p, e in judged if p >= 0.5),
@@ -89,8 +89,8 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
         turns += following
     best = call.best(("thank_waiting",), turns)
     sorry = call.best(("apologise", "thank"), [hold.back])
-    if sorry is not None and sorry.probability * 0.75 > (best.probability if best else 0.0):
-        best = sorry.model_copy(update={"probability": round(sorry.probability * 0.75, 3)})
+    if sorry is not None and sorry.probability * 0.85 > (best.probability if best else 0.0):
+        best = sorry.model_copy(update={"probability": round(sorry.probability * 0.85, 3)})
     if best is not None and best.probability >= 0.5:
         return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))
     p = max(best.probability if best else 0.0, SURE_ABSENT)
@@ -128,7 +128,7 @@ def _over(call: Call, holds: tuple[Hold, ...], language: str) -> Finding:
     short = tuple(_shown(call, h, language) for h in holds if h.over is False)
     if long:
         nearest = min(abs((h.seconds or 0.0) - 30.0) for h in holds if h.over)
-        return Finding(p=0.95 if nearest > 1.0 or len(long) > 1 else 0.7, passing=long, failing=short)
+        return Finding(p=0.95 if nearest > 1.0 or len(long) > 1 else 0.8, passing=long, failing=short)
     if any(h.over is None for h in holds):
         cut = any(h.cut_out for h in holds)
         return cannot_say(say("cut_out" if cut else "hold_unknown", language))

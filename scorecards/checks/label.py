@@ -11,6 +11,8 @@ from scorecards.checks.base import ActNames, Check, Context, one_per_turn
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 
+SUBSTANTIAL_WORDS = 4
+
 
 class LabelCheck(Check):
     """The label whose acts weigh most: each act counts with its probability, the turns that tell the
@@ -37,7 +39,7 @@ class LabelCheck(Check):
                 total += act.probability * (1.0 + 0.5 * matter) * (1.0 if act.turn in early else self.later)
             weights[label] = total
         best = max(weights, key=lambda label: weights[label])
-        if weights[best] < 0.3:
+        if weights[best] < 0.2:
             return Finding(p=0.6, value=self.otherwise)
         shown = [a for a in one_per_turn(call.acts(self.labels[best])) if a.probability >= 0.4]
         why = say("label", context.language, what=best)
@@ -60,6 +62,7 @@ class MoodCheck(Check):
         default=("feels_negative", "anger", "distress"), description="acts of a bad mood"
     )
     positive: ActNames = Field(default=("feels_positive", "praise"), description="acts of a good mood")
+    mild: tuple[str, ...] = Field(default=("thank_agent",), description="acts that brighten the end a little")
     trouble: tuple[str, ...] = Field(default=("complain",), description="acts that darken the start")
 
     def run(self, context: Context) -> Finding:
@@ -73,11 +76,13 @@ class MoodCheck(Check):
             worst = call.best(self.negative, [turn.index])
             trouble = call.best(self.trouble, [turn.index]) if self.trouble and self.part == "start" else None
             best = call.best(self.positive, [turn.index])
+            thanks = call.p(self.mild, [turn.index]) if self.part == "end" else 0.0
             dark = max(worst.probability if worst else 0.0, 0.85 * trouble.probability if trouble else 0.0)
             bad = max(bad, weight * dark)
-            good = max(good, weight * (best.probability if best else 0.0))
+            good = max(good, weight * max(best.probability if best else 0.0, 0.5 * thanks))
             shown += [a for a in (worst, trouble, best) if a is not None and a.probability >= 0.5]
-            weight *= 1.0 if self.part == "start" else 0.75
+            if self.part == "end":
+                weight *= 0.8 if len(turn.text.split()) >= SUBSTANTIAL_WORDS else 0.93
         value = "neutral" if max(bad, good) < 0.45 else "negative" if bad >= good else "positive"
         acts = (
             self.negative + self.trouble
@@ -93,7 +98,7 @@ class MoodCheck(Check):
         return Finding(p=max(bad, good, 1.0 - max(bad, good)), passing=evidence, value=value)
 
     def acts_used(self) -> tuple[str, ...]:
-        return (*self.negative, *self.positive, *self.trouble)
+        return (*self.negative, *self.positive, *self.mild, *self.trouble)
 
 
 def _telling(call: Call) -> list[Turn]:
@@ -108,6 +113,6 @@ def _telling(call: Call) -> list[Turn]:
 
 
 def _closing(call: Call) -> list[Turn]:
-    """The customer's last three turns, the last first."""
+    """The customer's last four turns, the last first."""
     turns = [t for t in call.customer_turns if not t.doubtful]
     return list(reversed(turns[-4:]))
