@@ -1,11 +1,11 @@
-"""The sentence encoder under the act head: a pretrained one whose top layers got a small trained change.
+"""The sentence encoder under the act head, frozen, and the views of a text that the head looks at.
 
-A unit is read together with what the other side said before it: ``[CLS] text [SEP] before [SEP]``, and its
-vector is the mean over the text's own tokens only. The change is low-rank (LoRA, Hu et al. 2021,
-arXiv:2106.09685): each linear map W of the top layers becomes W + U·D, a megabyte beside the encoder.
+A unit is read together with what the other side said before it: ``[CLS] text [SEP] before [SEP]``. Its views
+are the mean of the text's own token vectors in the last layer and half-way, the largest values of the last
+layer, and the mean of the vectors of what was said before.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
@@ -22,59 +22,29 @@ from models.verify import locate
 
 ENCODERS = {"en": "minilm", "de": "multilingual-e5-small-q4"}
 TEXT_TOKENS, BEFORE_TOKENS = 80, 30
-LINEARS = (
-    "attention.self.query",
-    "attention.self.key",
-    "attention.self.value",
-    "attention.output.dense",
-    "intermediate.dense",
-    "output.dense",
-)
+VIEWS = 4
 
 
 class Layers(BertLayers):
-    """BertLayers that can stop half-way and whose linear maps can be changed.
-
-    ``low_rank`` holds changes being learned, (up, down) by weight name, computed beside the map itself.
-    """
-
-    low_rank: Mapping[str, tuple[Tensor, Tensor]] = {}
-
-    def _linear(self, x: Tensor, name: str) -> Tensor:
-        out = super()._linear(x, name)
-        pair = self.low_rank.get(f"{name}.weight")
-        return out if pair is None else out + functional.linear(functional.linear(x, pair[1]), pair[0])
+    """BertLayers that also tells what it holds half-way."""
 
     @property
-    def count(self) -> int:
-        """How many layers there are."""
-        return self._count
+    def width(self) -> int:
+        """Numbers per token."""
+        return int(self._weights["embeddings.LayerNorm.weight"].shape[0])
 
-    def embedded(self, ids: Tensor) -> Tensor:
-        """Token numbers (n, tokens) to the vectors that enter the first layer, (n, tokens, width)."""
+    def both(self, ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """Token numbers and mask (n, tokens) to the vectors half-way and at the end, (n, tokens, width)."""
         positions = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
-        return self._norm(self._words(ids) + positions + kind, "embeddings.LayerNorm")
-
-    def through(self, hidden: Tensor, mask: Tensor, first: int, last: int) -> Tensor:
-        """Vectors (n, tokens, width) through the layers ``first`` to ``last - 1``."""
+        hidden = self._norm(self._words(ids) + positions + kind, "embeddings.LayerNorm")
         seen = mask.bool()[:, None, None, :]
-        for number in range(first, last):
+        middle = hidden
+        for number in range(self._count):
             hidden = self._layer(hidden, seen, f"encoder.layer.{number}.")
-        return hidden
-
-    def names(self, top: int) -> list[str]:
-        """The names of the linear maps of the ``top`` last layers."""
-        numbers = range(self.count - top, self.count)
-        return [f"encoder.layer.{number}.{linear}.weight" for number in numbers for linear in LINEARS]
-
-    def weight(self, name: str) -> Tensor:
-        """One weight as it is now."""
-        return self._weights[name]
-
-    def change(self, name: str, weight: Tensor) -> None:
-        """Put another weight in its place."""
-        self._weights[name] = weight
+            if number + 1 == self._count // 2:
+                middle = hidden
+        return middle, hidden
 
 
 class UnitEncoder:
@@ -90,7 +60,7 @@ class UnitEncoder:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self._marks: list[int] = tokenizer.encode("").ids
-        self.width = int(layers.weight("embeddings.LayerNorm.weight").shape[0])
+        self.width = VIEWS * layers.width
 
     def tokens(self, pairs: Sequence[Pair]) -> list[tuple[list[int], int]]:
         """Token numbers of each pair and how many of them, from the start, are the text's own."""
@@ -104,29 +74,16 @@ class UnitEncoder:
             found.append(([start, *own, end, *tail], len(own) + 1))
         return found
 
-    def change(self, state: Mapping[str, Tensor]) -> None:
-        """Add a stored low-rank change (``<weight>.up``, ``.down``); raises ModelError if it does not fit."""
-        for key in sorted(state):
-            if not key.endswith(".up"):
-                continue
-            name = key.removesuffix(".up")
-            try:
-                delta = state[key].float() @ state[f"{name}.down"].float()
-                self.layers.change(name, self.layers.weight(name) + delta)
-            except (KeyError, RuntimeError) as error:
-                raise ModelError(f"the act head does not fit the encoder {self.name}: {name}") from error
-
-    @torch.inference_mode()
+    @torch.no_grad()
     def encode(self, pairs: Sequence[Pair], *, batch: int = 24) -> Tensor:
-        """Vectors of pairs in their order, (n, width), length 1; batches are formed by length."""
+        """Views of pairs in their order, (n, width); batches are formed by length."""
         out = torch.zeros(len(pairs), self.width)
         tokens = self.tokens(pairs)
         order = sorted(range(len(pairs)), key=lambda i: (len(tokens[i][0]), i))
         for at in range(0, len(order), batch):
             rows = order[at : at + batch]
             ids, mask, own = padded([tokens[i] for i in rows])
-            hidden = self.layers.through(self.layers.embedded(ids), mask, 0, self.layers.count)
-            out[rows] = pooled(hidden, own)
+            out[rows] = views(*self.layers.both(ids, mask), mask.float(), own)
         return out
 
 
@@ -142,9 +99,18 @@ def padded(tokens: Sequence[tuple[list[int], int]]) -> tuple[Tensor, Tensor, Ten
     return ids, mask, own
 
 
-def pooled(hidden: Tensor, own: Tensor) -> Tensor:
-    """Mean of the text's own token vectors, scaled to length 1."""
-    weights = own.unsqueeze(-1).to(hidden.dtype)
+def views(middle: Tensor, last: Tensor, mask: Tensor, own: Tensor) -> Tensor:
+    """The four views of a batch, each of length 1, side by side: (n, VIEWS * width)."""
+    before = mask - own
+    before[:, 0] = 0
+    some = (before.sum(1, keepdim=True) > 1).float()
+    largest = last.masked_fill(own.unsqueeze(-1) == 0, -1e4).amax(1)
+    parts = [_mean(last, own), _mean(middle, own), functional.normalize(largest, dim=-1)]
+    return torch.cat([*parts, 0.7 * some * _mean(last, before)], dim=1)
+
+
+def _mean(hidden: Tensor, weights: Tensor) -> Tensor:
+    weights = weights.unsqueeze(-1)
     return functional.normalize((hidden * weights).sum(1) / weights.sum(1).clamp(min=1), dim=-1)
 
 

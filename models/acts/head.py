@@ -46,7 +46,6 @@ class ActHead:
         if meta["encoder"] != encoder.name:
             raise ModelError(f"{path} was made on {meta['encoder']}, installed is {encoder.name}")
         parts = {key: state.pop(key).float().numpy() for key in ("weight", "bias", "slope", "offset")}
-        encoder.change(state)
         return cls(
             language=language,
             acts=tuple(meta["acts"]),

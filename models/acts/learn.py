@@ -1,151 +1,72 @@
-"""Learning: low-rank changes of the top layers and one logistic output per act, in minutes on two cores.
+"""Learning: one logistic output per act over the frozen encoder's views of a text.
 
-The lower layers never change, so their output is computed once per text and kept; an epoch costs the top
-layers only.
+The problem is convex, so the same examples always give the same head, in seconds once the texts are encoded.
 """
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
+from torch.nn import functional
 
-from models.acts.encoder import UnitEncoder, padded, pooled
 from models.acts.examples import Example
-from models.acts.variants import variants
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to learn; ``top`` layers of the encoder change by maps of rank ``rank``."""
+    """How to learn: ``decay`` pulls weights to zero, ``favour`` is how much more a missed act costs than a
+    false one."""
 
-    top: int = 2
-    rank: int = 16
-    epochs: int = 4
-    batch: int = 32
-    rate: float = 1.2e-3
-    output_rate: float = 6e-3
-    dropout: float = 0.1
-    decay: float = 0.01
+    decay: float = 0.03
+    favour: float = 2.5
+    steps: int = 60
     seed: int = 7
 
 
 @dataclass(frozen=True)
 class Learned:
-    """The encoder's change by weight name; the outputs ``weight`` (acts, width) and ``bias`` (acts,)."""
+    """The outputs: ``weight`` (acts, width) and ``bias`` (acts,)."""
 
-    change: dict[str, Tensor]
     weight: Tensor
     bias: Tensor
+
+    def logits(self, features: Tensor) -> NDArray[np.float32]:
+        """Raw outputs (n, acts) of features (n, width)."""
+        out: NDArray[np.float32] = (features @ self.weight.T + self.bias).numpy()
+        return out
 
 
 def targets(examples: Sequence[Example], acts: Sequence[str], roles: Sequence[str]) -> tuple[Tensor, Tensor]:
     """Which acts each example does, and which its role could do, both (n, acts)."""
     does = torch.zeros(len(examples), len(acts))
     could = torch.zeros_like(does)
+    columns = {act: column for column, act in enumerate(acts)}
+    by_role = {role: torch.tensor([float(r == role) for r in roles]) for role in set(roles)}
     for row, example in enumerate(examples):
-        for column, act in enumerate(acts):
-            does[row, column] = float(act in example.acts)
-            could[row, column] = float(roles[column] == example.role)
+        could[row] = by_role[example.role]
+        for act in example.acts:
+            if act in columns:
+                does[row, columns[act]] = 1.0
     return does, could
 
 
-def learn(
-    encoder: UnitEncoder,
-    examples: Sequence[Example],
-    acts: Sequence[str],
-    roles: Sequence[str],
-    language: str,
-    settings: Settings,
-) -> Learned:
-    """Learn from the examples and their variants; the encoder itself stays as it is."""
-    torch.manual_seed(settings.seed)
-    chance = random.Random(settings.seed)
-    texts = variants(examples, language, settings.seed)
-    does, could = targets(texts, acts, roles)
-    tokens = encoder.tokens([(e.text, e.before) for e in texts])
-    layers, first = encoder.layers, encoder.layers.count - settings.top
-    kept = _lower(encoder, tokens, first)
-    names = layers.names(settings.top)
-    shapes = {name: layers.weight(name).shape for name in names}
-    up = {n: nn.Parameter(torch.zeros(shape[0], settings.rank)) for n, shape in shapes.items()}
-    down = {
-        n: nn.Parameter(torch.randn(settings.rank, shape[1]) / shape[1] ** 0.5) for n, shape in shapes.items()
-    }
-    output = nn.Linear(encoder.width, len(acts))
-    nn.init.zeros_(output.weight)
-    nn.init.constant_(output.bias, -3.0)
-    scale = nn.Parameter(torch.tensor(12.0))
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [*up.values(), *down.values()], "lr": settings.rate, "weight_decay": settings.decay},
-            {"params": output.parameters(), "lr": settings.output_rate, "weight_decay": 1e-4},
-            {"params": [scale], "lr": 0.02, "weight_decay": 0.0},
-        ]
-    )
-    batches = len(texts) // settings.batch + 1
-    plan = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, [settings.rate, settings.output_rate, 0.02], total_steps=settings.epochs * batches + 1
-    )
-    layers.low_rank = {name: (up[name], down[name]) for name in names}
-    try:
-        for _ in range(settings.epochs):
-            for rows in _batches([len(t[0]) for t in tokens], settings.batch, chance):
-                _, mask, own = padded([tokens[i] for i in rows])
-                hidden = nn.utils.rnn.pad_sequence([kept[i] for i in rows], batch_first=True).float()
-                with torch.autocast("cpu", torch.bfloat16):
-                    hidden = layers.through(hidden, mask, first, layers.count)
-                vectors = nn.functional.dropout(pooled(hidden.float(), own), settings.dropout)
-                logits = output(vectors) * scale / 6
-                loss = nn.functional.binary_cross_entropy_with_logits(logits, does[rows], reduction="none")
-                loss = (loss * could[rows]).sum() / len(rows)
-                optimizer.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_([*up.values(), *down.values(), *output.parameters()], 5.0)
-                optimizer.step()
-                plan.step()
-    finally:
-        layers.low_rank = {}
-    change = {f"{n}.up": up[n].detach().half() for n in names}
-    change |= {f"{n}.down": down[n].detach().half() for n in names}
-    factor = (scale / 6).detach()
-    return Learned(change, output.weight.detach() * factor, output.bias.detach() * factor)
+def fit(features: Tensor, does: Tensor, could: Tensor, settings: Settings) -> Learned:
+    """Regularised logistic regression of every act at once, by L-BFGS on all texts together."""
+    weight = torch.zeros(does.shape[1], features.shape[1], requires_grad=True)
+    bias = torch.full((does.shape[1],), -3.0, requires_grad=True)
+    favour = torch.tensor(settings.favour)
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=settings.steps, line_search_fn="strong_wolfe")
 
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        raw = functional.linear(features, weight, bias)
+        wrong = functional.binary_cross_entropy_with_logits(raw, does, pos_weight=favour, reduction="none")
+        total = (wrong * could).sum() + settings.decay * (weight**2).sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
 
-def logits(encoder: UnitEncoder, learned: Learned, examples: Sequence[Example]) -> NDArray[np.float32]:
-    """What was learned, applied to other examples: (n, acts); the encoder itself stays as it is."""
-    names = encoder.layers.names(encoder.layers.count)
-    before = {name: encoder.layers.weight(name) for name in names}
-    try:
-        encoder.change(learned.change)
-        vectors = encoder.encode([(e.text, e.before) for e in examples])
-    finally:
-        for name, weight in before.items():
-            encoder.layers.change(name, weight)
-    out: NDArray[np.float32] = (vectors @ learned.weight.T + learned.bias).numpy()
-    return out
-
-
-@torch.inference_mode()
-def _lower(encoder: UnitEncoder, tokens: Sequence[tuple[list[int], int]], last: int) -> list[Tensor]:
-    kept: list[Tensor] = [torch.empty(0)] * len(tokens)
-    order = sorted(range(len(tokens)), key=lambda i: len(tokens[i][0]))
-    for at in range(0, len(order), 64):
-        rows = order[at : at + 64]
-        ids, mask, _ = padded([tokens[i] for i in rows])
-        with torch.autocast("cpu", torch.bfloat16):
-            hidden = encoder.layers.through(encoder.layers.embedded(ids), mask, 0, last)
-        for row, i in enumerate(rows):
-            kept[i] = hidden[row, : len(tokens[i][0])].bfloat16().clone()
-    return kept
-
-
-def _batches(lengths: Sequence[int], size: int, chance: random.Random) -> list[list[int]]:
-    """All rows in batches of similar length, in random order."""
-    rows = sorted(range(len(lengths)), key=lambda i: (lengths[i] + chance.random() * 6, i))
-    batches = [rows[at : at + size] for at in range(0, len(rows), size)]
-    chance.shuffle(batches)
-    return batches
+    optimizer.step(loss)  # type: ignore[no-untyped-call,arg-type]
+    return Learned(weight.detach(), bias.detach())

@@ -22,7 +22,8 @@ from models.acts.encoder import UnitEncoder, load_encoder
 from models.acts.examples import HERE, Example, acts_of, examples_hash, read_examples, read_file
 from models.acts.folds import folds
 from models.acts.head import WEIGHTS
-from models.acts.learn import Learned, Settings, learn, logits, targets
+from models.acts.learn import Learned, Settings, fit, targets
+from models.acts.variants import Variant, variants
 
 LEAST = 4
 """An act with fewer examples is left to the phrase rules."""
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--language", default="en", choices=("en", "de"))
     parser.add_argument("--models", type=Path, default=_models_path(), help="folder of the pulled models")
-    parser.add_argument("--folds", type=int, default=3, help="folds for figures and calibration")
+    parser.add_argument("--folds", type=int, default=4, help="folds for figures and calibration")
     parser.add_argument(
         "--no-folds", action="store_true", help="only the validation set's figures, nothing written"
     )
@@ -50,12 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     say(f"{len(examples)} examples, {len(names)} acts, {settings}")
     encoder = load_encoder(options.language, options.models)
     begun = time.monotonic()
+    texts = variants(examples, options.language, settings.seed)
+    seen = encoder.encode([(v.example.text, v.example.before) for v in texts])
+    say(f"{len(texts)} texts encoded in {time.monotonic() - begun:.0f} s")
+    does_all, could_all = targets([v.example for v in texts], names, roles)
+    learned = fit(seen, does_all, could_all, settings)
     if options.no_folds:
-        learned = learn(encoder, examples, names, roles, options.language, settings)
         _validate(encoder, learned, names, roles, options.language, None)
         say(f"{time.monotonic() - begun:.0f} s")
         return
-    raw = _unseen(encoder, examples, names, roles, options.language, settings, options.folds)
+    own = encoder.encode([(e.text, e.before) for e in examples])
+    raw = _unseen(examples, texts, (seen, does_all, could_all, own), settings, options.folds)
     does, could = (t.numpy() for t in targets(examples, names, roles))
     slope, offset = platt(raw, does, could)
     chance = sigmoid(raw, slope, offset)
@@ -63,9 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table(f"{options.language}: {options.folds} folds of unlike wording", found)
     error = calibration_error(chance, does, could)
     say(f"calibration error {error:.3f}")
-    learned = learn(encoder, examples, names, roles, options.language, settings)
     checked = _validate(encoder, learned, names, roles, options.language, (slope, offset))
-    state = {**learned.change, "weight": learned.weight, "bias": learned.bias}
+    state = {"weight": learned.weight.half(), "bias": learned.bias}
     state |= {"slope": torch.from_numpy(slope), "offset": torch.from_numpy(offset)}
     WEIGHTS.mkdir(exist_ok=True)
     save_file({k: v.contiguous() for k, v in state.items()}, WEIGHTS / f"{options.language}.safetensors")
@@ -90,22 +95,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _unseen(
-    encoder: UnitEncoder,
     examples: Sequence[Example],
-    acts: Sequence[str],
-    roles: Sequence[str],
-    language: str,
+    texts: Sequence[Variant],
+    given: tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor],
     settings: Settings,
     count: int,
 ) -> Floats:
-    raw = np.zeros((len(examples), len(acts)), dtype=np.float32)
+    """Outputs for every example by a head that saw neither it nor its look-alikes."""
+    seen, does, could, own = given
+    raw = np.zeros((len(examples), does.shape[1]), dtype=np.float32)
     which = folds(examples, count)
     for fold in range(count):
         rows = np.flatnonzero(which == fold)
-        seen = [examples[i] for i in np.flatnonzero(which != fold)]
-        learned = learn(encoder, seen, acts, roles, language, settings)
-        raw[rows] = logits(encoder, learned, [examples[i] for i in rows])
-        say(f"fold {fold + 1} of {count}: learned from {len(seen)}, judged on {len(rows)}")
+        kept = [n for n, text in enumerate(texts) if all(which[source] != fold for source in text.made_of)]
+        learned = fit(seen[kept], does[kept], could[kept], settings)
+        raw[rows] = learned.logits(own[rows])
     return raw
 
 
@@ -121,7 +125,7 @@ def _validate(
     if not path.exists():
         return []
     checks = tuple(read_file(path))
-    raw = logits(encoder, learned, checks)
+    raw = learned.logits(encoder.encode([(c.text, c.before) for c in checks]))
     slope, offset = scaling or (np.float32(1.0), np.float32(0.0))
     does, could = (t.numpy() for t in targets(checks, acts, roles))
     chance = 1 / (1 + np.exp(-(raw * slope + offset)))
