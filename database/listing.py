@@ -181,7 +181,7 @@ def _with_verdict(criterion: str, verdict: str | None) -> Select[Any]:
 
 def _says(session: Session, words: str) -> ColumnElement[bool]:
     """Calls in which a turn holds the words, or whose file or call number does."""
-    like = "%" + words.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    like = "%" + words.strip().strip('"').replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     named = or_(col(Call.file_name).ilike(like, escape="\\"), col(Call.call_key).ilike(like, escape="\\"))
     matching = matching_turns(session, words)
     return named if matching is None else or_(named, col(Call.id).in_(matching))

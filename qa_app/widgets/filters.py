@@ -51,9 +51,7 @@ _FIELDS = (
 
 
 def _fields(offer: Choices, person: Person, t: Translator) -> Filters:
-    if st.button(t("calls.clear"), key="calls.clear", type="tertiary"):
-        _put(Filters())
-        st.rerun()
+    st.button(t("calls.clear"), key="calls.clear", type="tertiary", on_click=_put, args=(Filters(),))
     left, right = st.columns(2)
 
     def many(
@@ -159,7 +157,7 @@ def _saved_views(person: Person, t: Translator, chosen: Filters, words: str) -> 
     if kept:
         pick, take, drop = st.columns([3, 1, 1], vertical_alignment="bottom")
         name = pick.selectbox(t("calls.views"), list(kept), key="calls.view")
-        take.button("↵", key="calls.view_take", help=t("calls.views"), on_click=lambda: _put(kept[name]))
+        take.button("↵", key="calls.view_take", help=t("calls.views"), on_click=_put, args=(kept[name],))
         if drop.button("✕", key="calls.view_drop", help=t("calls.delete_view")):
             with writing(shared_engine()) as session:
                 delete_view(session, person.viewer, name)

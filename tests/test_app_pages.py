@@ -1,0 +1,220 @@
+"""Every page drawn for every role without a browser, in English and German."""
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import workplace
+from streamlit.testing.v1 import AppTest
+
+from database.engine import reading, writing
+from database.people import begin_session, end_sessions, user_by_login
+from database.store import register
+from qa_app import context, identity
+from qa_app.actions import accounts, disputing, reviewing
+from qa_app.cookies import COOKIE
+from qa_app.navigation import pages_for
+from qa_app.widgets import components
+from recordings import Recording
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def place(home: Path) -> Iterator[workplace.Workplace]:
+    made = workplace.make(home)
+    context.forget()
+    components._component.cache_clear()
+    yield made
+    context.forget()
+    made.engine.dispose()
+
+
+@pytest.fixture
+def opens(place: workplace.Workplace, monkeypatch: pytest.MonkeyPatch) -> "Open":
+    return Open(place, monkeypatch)
+
+
+class Open:
+    """Opens pages as somebody: ``opens("tess", "calls")``."""
+
+    def __init__(self, place: workplace.Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.place, self.monkeypatch = place, monkeypatch
+
+    def __call__(self, login: str | None, view: str | None = None, **query: str) -> AppTest:
+        cookies: dict[str, str] = {}
+        if login is not None:
+            with writing(self.place.engine) as session:
+                cookies[COOKIE] = begin_session(session, user_by_login(session, login))
+        self.monkeypatch.setattr(identity, "cookies", lambda: cookies)
+        at = AppTest.from_file(str(ROOT / "qa_app" / "main.py"), default_timeout=60)
+        at.run()
+        if view is not None:
+            at.switch_page(f"views/{view}.py")
+            for name, value in query.items():
+                at.query_params[name] = value
+            at.run()
+        assert not at.exception, at.exception
+        return at
+
+
+def text_of(at: AppTest) -> str:
+    """All that a page says, mark-up left out."""
+    parts = [*at.main.get("html"), *at.markdown, *at.caption, *at.error, *at.info, *at.warning, *at.subheader]
+    words = [
+        str(getattr(part, "value", None) or getattr(part, "body", "") or part.proto.body) for part in parts
+    ]
+    return re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(words), flags=re.S)
+
+
+def test_who_is_not_signed_in_sees_no_page(opens: Open) -> None:
+    at = opens(None)
+    assert "signed out" in text_of(at)
+    assert not at.selectbox
+
+
+@pytest.mark.parametrize("login", ["tess", "ana", "mia", "ada"])
+def test_every_page_of_a_role_is_drawn(opens: Open, login: str) -> None:
+    with reading(opens.place.engine) as session:
+        from database.people import person_of
+
+        who = person_of(user_by_login(session, login))
+    for info in pages_for(who):
+        at = opens(login, info.file, id=str(opens.place.calls[0]))
+        assert not at.error, (info.file, at.error)
+
+
+@pytest.mark.parametrize(
+    ("login", "view"), [("ana", "worklist"), ("ana", "people"), ("tess", "audit"), ("mia", "audit")]
+)
+def test_a_page_of_another_role_is_not_there(opens: Open, login: str, view: str) -> None:
+    at = opens(login)
+    with pytest.raises(Exception, match="navigation page"):
+        at.switch_page(f"views/{view}.py").run()
+
+
+def test_an_agent_cannot_open_another_agents_call(opens: Open) -> None:
+    for odd in (str(opens.place.calls[0]), "999999", "x", "-1", "1 OR 1=1", "9" * 40):
+        assert "no such call" in text_of(opens("ben", "call", id=odd))
+
+
+def test_the_call_page_gives_its_component_everything(opens: Open) -> None:
+    at = opens("tess", "call", id=str(opens.place.calls[0]))
+    assert "K-late-parcel" in text_of(at)
+    assert len(at.main.get("bidi_component")) == 1
+
+
+def test_empty_states_say_what_to_do(opens: Open) -> None:
+    with writing(opens.place.engine) as session:
+        from database.people import add_user
+
+        add_user(session, "new", workplace.PASSWORD, "agent", agent="nobody-yet", name="New")
+    assert "No calls of yours yet" in text_of(opens("new"))
+    assert "No calls of yours yet" in text_of(opens("new", "calls"))
+    assert "No disputes" in text_of(opens("tess", "disputes"))
+
+
+def test_a_call_that_waits_or_failed_says_so(opens: Open) -> None:
+    from database.store import set_state
+
+    call = register(opens.place.engine, Path("w.wav"), Recording(id="w", sha256="d" * 64, file_name="w.wav"))
+    assert "not processed yet" in text_of(opens("tess", "call", id=str(call)))
+    set_state(opens.place.engine, call, "quarantined", "the file is cut short")
+    assert "the file is cut short" in text_of(opens("tess", "call", id=str(call)))
+    at = opens("mia", "runs")
+    at.button(key="runs.retry").click().run()
+    assert "not processed yet" in text_of(opens("tess", "call", id=str(call)))
+
+
+def test_filters_narrow_the_list_and_can_be_kept(opens: Open) -> None:
+    at = opens("tess", "calls")
+    assert "3 calls" in text_of(at)
+    at.text_input(key="calls.filter.words").set_value('"late-parcel"').run()
+    assert "1 call" in text_of(at)
+    at.text_input(key="calls.view_name").set_value("parcels").run()
+    at.button(key="calls.view_save").click().run()
+    at = opens("tess", "calls")
+    at.button(key="calls.view_take").click().run()
+    assert not at.exception, at.exception
+    assert "1 call" in text_of(at)
+
+
+def test_a_dispute_is_decided_on_its_page(opens: Open) -> None:
+    engine, call = opens.place.engine, opens.place.calls[0]
+    people = {}
+    with reading(engine) as session:
+        from database.people import person_of
+
+        for login in ("tess", "ana"):
+            people[login] = person_of(user_by_login(session, login))
+    for criterion in ("empathy_shown", "resolution_confirmed"):
+        reviewing.override(engine, people["tess"], call, criterion, "no", "")
+    reviewing.finish(engine, people["tess"], call)
+    disputing.dispute(engine, people["ana"], call, "empathy_shown", "yes", "<b>I named the lost days</b>")
+    assert "Somebody else decides" in text_of(opens("tess", "disputes"))
+    at = opens("tom", "disputes")
+    at.text_area(key="disputes.why.1").set_value("heard it")
+    at.button(key="disputes.accept.1").click().run()
+    assert not at.error, at.error[0].value
+    assert "accepted" in text_of(opens("ana", "disputes"))
+
+
+def test_an_admin_adds_an_account_that_must_choose_a_password(opens: Open) -> None:
+    at = opens("ada", "people")
+    at.text_input(key="people.login").set_value("zoe")
+    at.text_input(key="people.name").set_value("Zoe *bold* <script>alert(1)</script>")
+    at.button(key="people.submit").click().run()
+    assert "shown once" in at.success[0].value
+    at = opens("zoe")
+    assert "choose a password" in text_of(at)
+    assert [button.key for button in at.button] == ["account.save", "account.change"]
+
+
+def test_a_managers_page_is_german(opens: Open) -> None:
+    assert "Überblick" in text_of(opens("mia"))
+    with reading(opens.place.engine) as session:
+        from database.people import person_of
+
+        tess = person_of(user_by_login(session, "tess"))
+    with writing(opens.place.engine) as session:
+        accounts.set_preferences(session, tess, "de", "Europe/Berlin")
+    assert "Arbeitsliste" in text_of(opens("tess"))
+    assert "10:30" in text_of(opens("tess", "call", id=str(opens.place.calls[0])))
+
+
+def test_a_session_that_ended_elsewhere_ends_here(opens: Open) -> None:
+    at = opens("tess")
+    with writing(opens.place.engine) as session:
+        end_sessions(session, user_by_login(session, "tess"))
+    at.run()
+    assert "signed out" in text_of(at)
+
+
+def test_the_built_player_is_the_one_of_the_sources() -> None:
+    import hashlib
+
+    folder = ROOT / "qa_app" / "player"
+    sources = [*sorted((folder / "src").glob("*.ts")), folder / "package.json"]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    kept = (folder / "bundle" / "sources.sha256").read_text().strip()
+    assert kept == digest, "the player's sources changed: run `npm run build` in qa_app/player"
+
+
+def test_the_app_starts_without_torch_in_under_three_seconds() -> None:
+    code = (
+        "import sys, time; t = time.process_time(); "
+        "import streamlit, qa_app.server, qa_app.routes, qa_app.payload, qa_app.widgets.call_lines; "
+        "heavy = ('torch', 'pipelines', 'models', 'transformers'); "
+        "print(time.process_time() - t, [m for m in heavy if m in sys.modules])"
+    )
+    started = time.monotonic()
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    seconds, _, heavy = ran.stdout.strip().partition(" ")
+    assert heavy == "[]"
+    assert float(seconds) < 3, (
+        f"{seconds} s of processor time, {time.monotonic() - started:.1f} s by the clock"
+    )
