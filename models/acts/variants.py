@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from models.acts.examples import Example
 from models.acts.features import flat
+from models.acts.misheard import misheard
 
 FILLERS = {
     "en": ("um", "uh", "you know", "well", "so", "okay so", "right", "I mean", "like", "erm", "yeah"),
@@ -43,6 +44,10 @@ def variants(examples: Sequence[Example], language: str, seed: int) -> list[Vari
             found.append(placed(replace(example, text=plain)))
         if chance.random() < 0.3:
             found.append(placed(replace(example, text=_accident(example.text, language, chance))))
+        if language == "de" and chance.random() < 0.6:
+            found.append(
+                placed(replace(example, text=misheard(chance.choice((plain, example.text)), chance)))
+            )
         if chance.random() < 0.3:
             second = chance.choice(by_role[example.role])
             if not examples[second].before:
