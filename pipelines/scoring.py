@@ -8,7 +8,7 @@ assessment says so in ``made_by.notes``.
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from recordings import Conversation, Recipe, RecordingError
+from recordings import Conversation, Recipe
 from scorecards.card import Card
 from scorecards.engine import score
 from scorecards.loading import load_card
@@ -75,7 +75,11 @@ class Scoring:
             from models.errors import ModelError
 
             try:
-                return conversation.with_acts(read.read_acts(conversation, language=language))
+                found = read.read_acts(conversation, language=language)
+                recipe = conversation.made_by or Recipe()
+                heads = {**recipe.models, **read.Read(Path(), language).models}
+                made_by = recipe.model_copy(update={"models": heads})
+                return conversation.model_copy(update={"made_by": made_by}).with_acts(found)
             except (ImportError, ModelError) as error:
                 why = str(error).splitlines()[0]
         from scorecards.acts.reader import read_phrases
@@ -90,6 +94,3 @@ class Scoring:
         return conversation.model_copy(
             update={"made_by": recipe.model_copy(update={"notes": (*recipe.notes, note)})}
         )
-
-
-__all__ = ["RULES_ALONE", "RecordingError", "Scoring", "code_version"]

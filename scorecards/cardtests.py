@@ -16,7 +16,7 @@
 With ``acts`` the test is of the card's logic alone; without, the words are read first (phrase rules).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,8 +147,3 @@ def _problems(card: Card, test: CardTest, read: Reader) -> list[str]:
     if test.passed is not None and assessment.passed != test.passed:
         problems.append(f"passed {assessment.passed}, expected {test.passed}")
     return problems
-
-
-def as_mapping(outcomes: tuple[TestOutcome, ...]) -> Mapping[str, tuple[str, ...]]:
-    """Test names with their problems, for reports."""
-    return {o.name: o.problems for o in outcomes}

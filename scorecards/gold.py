@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from recordings import Conversation, RecordingError
+from recordings import Conversation
 from recordings.dialogue import parse_dialogue
 from scorecards.errors import ScorecardError
 from scorecards.yaml_text import read_yaml
@@ -102,6 +102,3 @@ def gold_files(folder: Path) -> dict[str, list[Path]]:
         inside = path.relative_to(folder).parts
         parts.setdefault(inside[0] if len(inside) > 1 else ".", []).append(path)
     return parts
-
-
-__all__ = ["GoldCall", "Label", "RecordingError", "conversation_of", "gold_files", "read_gold"]

@@ -4,7 +4,6 @@ One form for English and German: lower case, straight apostrophes, contractions 
 „geht's“ is „geht es“), ä written as "ae" and ß as "ss", so that a transcript without umlauts reads the same.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -241,8 +240,3 @@ def _words_between(turn: Turn, start: int, end: int) -> tuple[float, float] | No
             first = word.start if first is None else first
             last = word.end
     return None if first is None or last is None else (first, last)
-
-
-def words_in(texts: Iterable[str]) -> int:
-    """How many words the texts hold."""
-    return sum(len(text.split()) for text in texts)

@@ -271,3 +271,21 @@ def test_stored_calls_are_judged_again_and_old_results_stay(home: Path, tmp_path
     assert sorted(versions) == [1, 2]
     ran = command("scorecard", "diff", "five-items.en")
     assert "1 calls: 0.0 % of 5 answers change" in ran.stdout
+
+
+def test_roles_and_acts_are_worked_out_where_they_are_missing_and_it_is_said() -> None:
+    from pipelines.scoring import Scoring
+
+    spoken = [
+        ("S0", "Good morning, Elm Bank, my name is Ida, how can I help you?"),
+        ("S1", "Hi, I've been charged twice for the same thing."),
+        ("S0", "That's not my department."),
+        ("S1", "Oh. Okay then."),
+    ]
+    turns = [{"speaker": speaker, "text": text} for speaker, text in spoken]
+    bare = Conversation.model_validate({"recording": {"id": "bare", "language": "en"}, "turns": turns})
+    made = Scoring("customer-care", learned=False).score(bare)
+    assert made.criterion("forbidden_phrase_used").evidence[0].turn == 2
+    assert made.made_by is not None
+    assert any("phrase rules alone" in note for note in made.made_by.notes)
+    assert made.criterion("interruptions_by_agent").verdict == "unscored"
