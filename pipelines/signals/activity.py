@@ -17,6 +17,7 @@ MARGIN_S = 0.15
 BRIDGE_S = 0.3
 """A breath inside somebody's talk is no end of it."""
 UNHEARD_S = 0.4
+SHORT_S = 0.2
 SLACK_S = 0.4
 """A recogniser's word times are this loose."""
 FAINT_DB = 10.0
@@ -71,7 +72,7 @@ def find_activity(
     if len(channels) > 1 and len({sound.channel for sound in speech}) > 1:
         return Activity(_from_channels(sounds, timed, levels or {}), by_channel=True)
     if speakers.spans:
-        return Activity(_from_speakers(sounds, speakers.spans, timed), by_channel=False)
+        return Activity(_from_speakers(sounds, speakers.spans, timed, levels or {}), by_channel=False)
     return Activity(
         tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in timed),
         by_channel=False,
@@ -126,7 +127,9 @@ def _shared(turns: Sequence[Turn], span: Span) -> list[tuple[Turn | None, Span]]
     return pieces
 
 
-def _from_speakers(sounds: Sounds, spans: Sequence[SpeakerSpan], turns: Sequence[Turn]) -> tuple[Talk, ...]:
+def _from_speakers(
+    sounds: Sounds, spans: Sequence[SpeakerSpan], turns: Sequence[Turn], levels: Mapping[int, Levels]
+) -> tuple[Talk, ...]:
     speech = union((s.start - MARGIN_S, s.end + MARGIN_S) for s in sounds.of("speech"))
     roles = _roles(turns)
     talks: list[Talk] = []
@@ -136,11 +139,20 @@ def _from_speakers(sounds: Sounds, spans: Sequence[SpeakerSpan], turns: Sequence
             talks.append(Talk(start, end, roles.get(speaker), speaker, 0))
     heard = union((talk.start, talk.end) for talk in talks)
     for start, end in difference([(s.start, s.end) for s in sounds.of("speech")], heard):
-        # speech that diarization gave to nobody counts where the recogniser found words in it
+        # speech that diarization gave to nobody counts where there are words in it or it is as loud as talk
         turn = _most(turns, (start, end))
         if turn is not None and end - start >= UNHEARD_S:
             talks.append(Talk(start, end, turn.role, turn.speaker, 0))
+        elif turn is None and end - start >= SHORT_S and _loud(levels.get(0), heard, (start, end)):
+            talks.append(Talk(start, end, None, None, 0))
     return tuple(sorted(talks, key=lambda talk: talk.start))
+
+
+def _loud(levels: Levels | None, talk: list[Span], span: Span) -> bool:
+    if levels is None:
+        return False
+    usual, level = levels.rms_db(talk), levels.rms_db([span])
+    return usual is not None and level is not None and level >= usual - FAINT_DB
 
 
 def _roles(turns: Sequence[Turn]) -> Mapping[str, str | None]:

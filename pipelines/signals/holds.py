@@ -26,7 +26,7 @@ SAME_WAIT_S = 6.0
 SNAP_S = 1.2
 BACKGROUND_SHARE = 0.25
 """Talk over more than this share of a music stretch: the music lies behind the talk."""
-BACKGROUND_DB = 5.0
+BACKGROUND_DB = 8.0
 REPLY_S = 8.0
 HOLD_WORDS = ("hold", "search", "transfer")
 DEAD_DB, LIVE_DB = -85.0, -78.0
@@ -73,6 +73,7 @@ def find_holds(heard: Heard) -> Waits:
     """All holds that the recording itself shows."""
     voices = _agent_side(heard)
     pieces, background = _waiting_music(heard, voices)
+    pieces = _whole(heard, voices, pieces)
     queue: list[Span] = []
     musical: list[Event] = []
     for piece in pieces:
@@ -136,6 +137,24 @@ def _told(heard: Heard, piece: Span) -> bool:
     if any(says(closing(turn), cue, heard.language) for turn in before for cue in HOLD_WORDS):
         return True
     return says(_said_after(heard, piece[1]), "thanks", heard.language)
+
+
+def _whole(heard: Heard, voices: Sequence[Span], pieces: Sequence[Span]) -> list[Span]:
+    """Where words tell of a hold and music was heard in only a part of the gap (a codec may leave little of
+    it), the hold is the gap."""
+    found = list(pieces)
+    for gap in complement(voices, 0.0, heard.duration_s):
+        inside = [piece for piece in found if gap[0] - 0.5 <= piece[0] and piece[1] <= gap[1] + 0.5]
+        if not inside or gap[0] <= 0.05:
+            continue
+        trimmed = _without_reply(heard, gap)
+        if trimmed is None or _evidence(heard, trimmed, gap[0], (), by_words=True) < ENOUGH:
+            continue
+        edges = _snapped(trimmed, voices, heard)
+        start = edges[0] if inside[0][0] - trimmed[0] > SNAP_S else inside[0][0]
+        end = edges[1] if trimmed[1] - inside[-1][1] > SNAP_S else inside[-1][1]
+        found = [piece for piece in found if piece not in inside] + [(start, end)]
+    return sorted(found)
 
 
 def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:
@@ -229,7 +248,9 @@ def _without_reply(heard: Heard, gap: Span) -> Span | None:
     return (start, end)
 
 
-def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) -> int:
+def _evidence(
+    heard: Heard, gap: Span, asked_at: float, known: Sequence[Event], *, by_words: bool = False
+) -> int:
     """Points: words that put on hold 2, that ask for a moment or put through 1, thanks on return 1 (2
     where they are for holding), the line goes dead 2, its noise changes 1, a moment asked for right
     after another hold 1 more."""
@@ -247,7 +268,7 @@ def _evidence(heard: Heard, gap: Span, asked_at: float, known: Sequence[Event]) 
         points += 2 if says(after, "thanks_hold", heard.language) else 1
     elif last and points < 2:
         return 0  # the end of the call
-    points += _line_change(heard, gap)
+    points += 0 if by_words else _line_change(heard, gap)
     if told and any(0 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known):
         points += 1
     customers = [t for t in said_before(heard.turns, gap[0]) if t.role == "customer"]
@@ -278,7 +299,8 @@ def _line_change(heard: Heard, gap: Span) -> int:
         return 2
     music = within(heard.music, *gap) > 0.5 * (gap[1] - gap[0])
     steady = heard.levels.spread_db(gap[0] + 0.5, gap[1] - 0.5) <= STEADY_DB
-    return int(abs(inside - usual) >= CHANGED_DB and (steady or music))
+    changed = abs(inside - usual)
+    return int(changed >= (BACKGROUND_DB if music else CHANGED_DB) and (steady or music))
 
 
 def _settled(heard: Heard, gap: Span) -> Span:
