@@ -400,3 +400,24 @@ def test_both_languages_say_the_same_things() -> None:
     for key, text in english.items():
         fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
         assert fields == {name for _, name, _, _ in string.Formatter().parse(german[key]) if name}, key
+
+
+def test_demo_people_come_once_per_role_and_never_beside_real_ones(tmp_path: Path) -> None:
+    from qa_app.demo_people import make_demo_people
+
+    place = workplace.make(tmp_path / "home")
+    with pytest.raises(DatabaseError, match="real accounts"):
+        make_demo_people(place.engine, place.settings)
+    settings = Settings(home=tmp_path / "demo", database_url=f"sqlite:///{tmp_path / 'demo' / 'demo.db'}")
+    engine = open_database(settings)
+    talk = workplace.talk("x", "e", "ana", "north")
+    save_processed(engine, Path("x"), talk.recording, talk, None)
+    for _ in range(2):  # the second time gives new passwords
+        made = make_demo_people(engine, settings)
+        assert [person.role for person in made] == ["trainer", "agent", "manager", "admin"]
+        with writing(engine) as session:
+            for person in made:
+                assert isinstance(people.check_password(session, person.login, person.password), AppUser)
+    with reading(engine) as session:
+        agent = people.person_of(people.user_by_login(session, "demo-agent"))
+        assert len(list_calls(session, agent.viewer)) == 1

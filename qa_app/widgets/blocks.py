@@ -43,6 +43,8 @@ STYLE = """
 .r-figure .v { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
 .r-figure .t { font-size: .8rem; color: var(--r-quiet); }
 [data-testid="stStatusWidget"] { display: none; }
+[data-testid="stCaptionContainer"] { color: inherit !important; opacity: .8; }
+[data-testid="stCaptionContainer"] p { color: inherit !important; }
 @media (max-width: 600px) {
   .block-container, [data-testid="stMainBlockContainer"] { padding-left: .75rem; padding-right: .75rem; }
 }
