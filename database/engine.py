@@ -12,7 +12,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from database.errors import DatabaseError
@@ -54,7 +54,7 @@ def open_database(settings: Settings, *, migrate: bool = True) -> Engine:
     try:
         if migrate:
             migrate_to_head(engine)
-    except (OperationalError, sqlite3.Error) as error:
+    except (OperationalError, InterfaceError, sqlite3.Error) as error:
         shown = address.render_as_string(hide_password=True)
         raise DatabaseError(f"{shown}: the database cannot be opened ({_cause(error)})") from error
     return engine
@@ -94,15 +94,27 @@ def writing(engine: Engine) -> Iterator[Session]:
         ):
             yield session
             session.flush()
-    except OperationalError as error:
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
         raise DatabaseError(f"nothing was saved: {_cause(error)}; try again") from error
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that reads."""
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
+    """A session that reads; raises DatabaseError when the database is busy for too long or gone."""
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    except DBAPIError as error:
+        if not _is_away(error):
+            raise
+        raise DatabaseError(f"nothing could be read: {_cause(error)}; try again") from error
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """Whether the database is busy, gone or going, so that another try may do."""
+    return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
 def alembic_config(connection: Connection | None = None) -> Config:

@@ -4,6 +4,8 @@ It hears loud stretches, writes a word for each that names its pitch, and tells 
 same audio always gives the same conversation, other audio another one.
 """
 
+import os
+import signal
 import time
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -123,3 +125,24 @@ def build_light_pipeline(settings: Settings, slow_s: float = 0.0) -> Pipeline:  
 def build_slow_pipeline(settings: Settings) -> Pipeline:
     """The light pipeline, half a second a call: time enough to be killed in the middle."""
     return build_light_pipeline(settings, slow_s=0.5)
+
+
+class Faulty(PitchWords):
+    """Words, unless the recording's name asks for a fault: ``hang`` never ends, ``crash`` kills the process,
+    ``memory`` runs out of it."""
+
+    def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
+        """The words, or the fault that the name asks for."""
+        name = values["source"].path.name
+        if "hang" in name:
+            time.sleep(3600)
+        if "crash" in name:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "memory" in name:
+            raise MemoryError(f"{name}: no memory left")
+        return super().run(values, hook)
+
+
+def build_faulty_pipeline(settings: Settings) -> Pipeline:  # noqa: ARG001
+    """The light pipeline with faults on recordings whose names ask for them."""
+    return Pipeline([Decode(), LoudStretches(), Faulty(), TakeTurns()])

@@ -35,6 +35,11 @@ BACKOFF_S = (2.0, 15.0, 60.0)
 """Waiting before a second, third … try of the same call."""
 PATIENCE_S = 300.0
 """How long a database that has gone away is waited for."""
+AT_LEAST_S = 600.0
+TIMES_REAL_TIME = 4.0
+"""The watchdog: a call may take ten minutes, or four times its length where that is more."""
+HUNG = 4
+"""Exit code of a worker that stopped itself because a call took too long."""
 PASSING = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
 )
@@ -88,6 +93,9 @@ class Worker:
     lease_s: float = LEASE_S
     extra: Mapping[str, Callable[[Job], None]] = field(default_factory=dict)
     """Further kinds of job, by name."""
+    limit_s: float | None = None
+    """Where no runner watches (on a cluster): the process ends itself when a call takes longer than this, or
+    four times its length."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -103,7 +111,7 @@ class Worker:
         if job is None:
             return False
         started = time.perf_counter()
-        with _Lease(self.engine, job, self.lease_s):
+        with _Lease(self.engine, job, self.lease_s, self.limit_s):
             try:
                 self._do(job)
             except (ModelError, ScorecardError) as error:
@@ -178,17 +186,30 @@ def is_final(error: Exception) -> bool:
     return True
 
 
-class _Lease:
-    """Extends a job's lease from a thread for as long as the work goes on."""
+def time_limit(at_least_s: float, duration_s: float | None) -> float:
+    """Seconds that a call of this length may take."""
+    return max(at_least_s, TIMES_REAL_TIME * (duration_s or 0.0))
 
-    def __init__(self, engine: "Engine", job: Job, lease_s: float) -> None:
+
+class _Lease:
+    """Extends a job's lease from a thread for as long as the work goes on, up to the limit."""
+
+    def __init__(self, engine: "Engine", job: Job, lease_s: float, limit_s: float | None) -> None:
         self.engine, self.job, self.lease_s = engine, job, lease_s
+        known = (job.payload or {}).get("recording", {}).get("duration")
+        self.limit_s = None if limit_s is None else time_limit(limit_s, known)
         self.over = threading.Event()
         self.thread = threading.Thread(target=self._extend, daemon=True, name=f"lease-{job.id}")
 
     def _extend(self) -> None:
-        while not self.over.wait(self.lease_s / 3):
+        started = time.monotonic()
+        every = self.lease_s / 3 if self.limit_s is None else min(self.lease_s / 3, self.limit_s / 3)
+        while not self.over.wait(every):
             try:
+                if self.limit_s is not None and time.monotonic() - started > self.limit_s:
+                    log.warning("call hangs", job=self.job.id)
+                    fail(self.engine, self.job, f"took longer than {self.limit_s:.0f} s and was stopped")
+                    os._exit(HUNG)
                 if not extend(self.engine, self.job, self.lease_s):
                     log.warning("job lost to another worker", job=self.job.id)
                     return

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -24,39 +25,96 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class Server:
+    """One server in a folder of its own, to be stopped and started. As root it runs as postgres."""
+
+    def __init__(self) -> None:
+        initdb, postgres = _tool("initdb"), _tool("postgres")
+        if initdb is None or postgres is None:
+            pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql)")
+        self.program = postgres
+        self.folder = Path(tempfile.mkdtemp(prefix="rapport-pg-"))
+        self.options: dict[str, Any] = {"cwd": "/"}
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+            self.options |= {"user": "postgres", "group": "postgres", "extra_groups": []}
+        self.data, self.port = str(self.folder / "data"), _free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        subprocess.run(
+            [
+                initdb,
+                "-D",
+                self.data,
+                "-U",
+                "qa",
+                "-A",
+                "trust",
+                "--no-sync",
+                "-E",
+                "UTF8",
+                "--locale=C.UTF-8",
+            ],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            **self.options,
+        )
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        self.process = subprocess.Popen(
+            [
+                *(self.program, "-D", self.data, "-p", str(self.port), "-c", "listen_addresses=127.0.0.1"),
+                *("-c", "fsync=off", "-c", f"unix_socket_directories={self.folder}"),
+            ],
+            stderr=subprocess.DEVNULL,
+            **self.options,
+        )
+        _wait(self.port, self.process)
+
+    def stop(self) -> None:
+        """Stop without waiting for those who are connected: they are cut off."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(20)
+
+    def remove(self) -> None:
+        """Stop for good and leave nothing behind."""
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name: str) -> str:
+        """The address of a new, empty database."""
+        import psycopg
+
+        with psycopg.connect(
+            f"host=127.0.0.1 port={self.port} user=qa dbname=postgres", autocommit=True
+        ) as admin:
+            admin.execute(f"CREATE DATABASE {name}")
+        return f"postgresql+psycopg://qa@127.0.0.1:{self.port}/{name}"
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[int]:
-    """The port of a running server whose superuser is ``qa``. As root the server runs as postgres."""
-    initdb, postgres = _tool("initdb"), _tool("postgres")
-    if initdb is None or postgres is None:
-        pytest.skip("PostgreSQL's server programs are not installed (Debian: apt install postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="rapport-pg-"))
-    options: dict[str, Any] = {"cwd": "/"}
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres", "postgres")
-        options |= {"user": "postgres", "group": "postgres", "extra_groups": []}
-    data, port = str(folder / "data"), _free_port()
-    subprocess.run(
-        [initdb, "-D", data, "-U", "qa", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8"],
-        check=True,
-        stdout=subprocess.DEVNULL,
-        **options,
-    )
-    server = subprocess.Popen(
-        [
-            *(postgres, "-D", data, "-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"),
-            *("-c", f"unix_socket_directories={folder}"),
-        ],
-        stderr=subprocess.DEVNULL,
-        **options,
-    )
+    """The port of a running server whose superuser is ``qa``."""
+    server = Server()
     try:
-        _wait(port, server)
-        yield port
+        server.start()
+        yield server.port
     finally:
-        server.terminate()
-        server.wait(20)
-        shutil.rmtree(folder, ignore_errors=True)
+        server.remove()
+
+
+@pytest.fixture
+def own_server() -> Iterator[Server]:
+    """A running server of this test's own, which it may stop and start."""
+    server = Server()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 def _wait(port: int, server: subprocess.Popen[bytes]) -> None:

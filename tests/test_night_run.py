@@ -3,13 +3,11 @@
 import os
 import random
 import signal
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from night import LIGHT, SLOW, results, run_to_the_end, start_runner, write_tones
+from night import LIGHT, SLOW, results, run_to_the_end, start_runner, wait_until, write_tones
 
 from database.backlog import counts
 from database.settings import Settings
@@ -57,13 +55,6 @@ def test_two_runners_on_one_database_double_nothing(tmp_path: Path) -> None:
     made = results(tmp_path / "home")
     assert len(made) == 12
     assert all(result.startswith("done ") and " v1\n" in result for result in made.values())
-
-
-def wait_until(happens: Callable[[], bool], runner: "subprocess.Popen[bytes]") -> None:
-    """Wait for something in a runner's work, a minute at most."""
-    until = time.monotonic() + 60
-    while not happens() and runner.poll() is None and time.monotonic() < until:
-        time.sleep(0.05)
 
 
 @pytest.mark.timeout(1200)

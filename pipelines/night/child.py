@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from database.settings import Settings
+from pipelines.worker import AT_LEAST_S
 
 IDLE_S = 0.5
 NOTHING_LEFT, CANNOT_WORK = 0, 3
@@ -30,12 +31,15 @@ class ChildConfig:
     log_file: Path
     runner: int
     stay: bool = False
+    limit_s: float = AT_LEAST_S
+    """The watchdog: no call may take longer than this, or four times its length where that is more."""
 
 
 BUILDERS = (
     "pipelines.build:build_pipeline",
     "pipelines.testing:build_light_pipeline",
     "pipelines.testing:build_slow_pipeline",
+    "pipelines.testing:build_faulty_pipeline",
 )
 
 
@@ -68,7 +72,8 @@ def work(config: ChildConfig) -> int:
         made = patiently(lambda: processor(config.settings, card_id=config.card_id, build=build))
         if made.engine is None:
             return CANNOT_WORK
-        worker = Worker(made.engine, made)
+        # A child of the local engine is watched by its runner; elsewhere the worker watches itself.
+        worker = Worker(made.engine, made, limit_s=None if config.runner else config.limit_s)
         while True:
             if worker.run_one():
                 continue

@@ -20,7 +20,7 @@ from database.backlog import counts, release, running_jobs, settle, unfinished_j
 from database.jobs import fail
 from database.types import utc_now
 from pipelines.night.child import CANNOT_WORK, ChildConfig, child_main
-from pipelines.worker import is_gone, patiently
+from pipelines.worker import is_gone, patiently, time_limit
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from database.backlog import Counts
 
 WATCH_S = 0.5
-AT_LEAST_S = 600.0
-TIMES_REAL_TIME = 4.0
-"""The watchdog: a call may take ten minutes, or four times its length where that is more."""
 KINDS = ("process", "rescore")
 
 log = structlog.get_logger()
@@ -53,7 +50,6 @@ class LocalEngine:
     config: ChildConfig
     workers: int
     told: "Callable[[Counts], None]" = lambda _: None
-    limit_s: float = AT_LEAST_S
     children: dict[int, SpawnProcess] = field(default_factory=dict)
     deaths: int = 0
 
@@ -61,7 +57,7 @@ class LocalEngine:
         """Work until nothing is left; False when no worker can work (a model or the card is missing)."""
         self.config = replace(self.config, runner=os.getpid())
         why = "the run ended in the middle of the call"
-        given_back = release(self.engine, is_gone, why, blame=False)
+        given_back = patiently(lambda: release(self.engine, is_gone, why, blame=False))
         if given_back:
             log.warning("jobs of an ended runner given back", jobs=given_back)
         try:
@@ -116,7 +112,7 @@ class LocalEngine:
             child = self.children.get(pid)
             if child is None or job.started_at is None:
                 continue
-            limit = max(self.limit_s, TIMES_REAL_TIME * (duration or 0.0))
+            limit = time_limit(self.config.limit_s, duration)
             took = (utc_now() - job.started_at).total_seconds()
             if took > limit:
                 log.warning("worker hangs", pid=pid, job=job.id, took_s=round(took))

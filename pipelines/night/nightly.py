@@ -16,6 +16,7 @@ from pipelines.night.plan import Plan, Waiting, plan
 from pipelines.night.register import Registered, register_places
 from pipelines.night.report import Night, Trouble, compare_means, compare_shares, write_report
 from pipelines.process import DEFAULT_CARD
+from pipelines.worker import AT_LEAST_S
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -34,6 +35,10 @@ class NightOptions:
     job: Mapping[str, Any] = field(default_factory=dict)
     builder: str = "pipelines.build:build_pipeline"
     stay: bool = False
+    limit_s: float = AT_LEAST_S
+    """The watchdog's limit for one call, in seconds; long calls have four times their length."""
+    gpus: float = 0.0
+    """Ray: the share of a GPU that one worker takes."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +104,13 @@ def run_engine(
         log_file=logs,
         runner=0,
         stay=options.stay,
+        limit_s=options.limit_s,
     )
-    workers = options.workers or workers_for()
     if options.engine == "ray":
         from pipelines.night.on_ray import RayEngine
 
-        return RayEngine(engine, config, workers, told).run()
-    return LocalEngine(engine, config, workers, told).run()
+        return RayEngine(engine, config, options.workers, told, options.gpus).run()
+    return LocalEngine(engine, config, options.workers or workers_for(), told).run()
 
 
 def summarise(engine: "Engine", started: datetime, registered: Registered, options: NightOptions) -> Night:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from pipelines.night.arrive import Found, sweep
 from pipelines.steps import PipelineError
+from pipelines.worker import patiently
 from recordings import RecordingError
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def register_places(
     result = Registered(later=list(swept.later), refused=list(swept.refused))
     for number, found in enumerate(swept.ready):
         try:
-            call_id = register_one(engine, found, defaults or {})
+            call_id = patiently(lambda found=found: register_one(engine, found, defaults or {}))  # type: ignore[misc]
         except (RecordingError, PipelineError) as error:
             result.refused.append((found.address, str(error)))
         else:
@@ -64,9 +65,10 @@ def register_one(engine: "Engine", found: Found, defaults: Mapping[str, Any]) ->
     from pipelines.night.fetch import local_copy
     from pipelines.sources import read_source
 
-    with local_copy(found.address) as path:
+    with local_copy(found.address, sidecars=True) as path:
         source = read_source(path, language=defaults.get("language"), roles=defaults.get("roles"))
-    recording = source.recording.model_copy(update={"file_name": found.name})
+        duration = source.recording.duration or _announced(path)
+    recording = source.recording.model_copy(update={"file_name": found.name, "duration": duration})
     where = Path(found.address)
     for attempt in (1, 2):
         try:
@@ -97,3 +99,14 @@ def register_one(engine: "Engine", found: Found, defaults: Mapping[str, Any]) ->
             dedupe=f"process:{recording.sha256}",
         )
     return call_id
+
+
+def _announced(path: Path) -> float | None:
+    """Seconds of audio by the file's header, for the plan and the watchdog; None where it tells none. A file
+    that cannot be opened is the worker's to judge."""
+    from recordings.audio import probe
+
+    try:
+        return probe(path).duration_s
+    except RecordingError:
+        return None
