@@ -18,11 +18,33 @@ from pipelines.steps import Hook
 from pipelines.units import Unit, units
 from pipelines.values import Acts, Transcript, Turns
 from recordings import Act, Conversation, Recording, Turn
+from scorecards.acts.book import excused
 from scorecards.acts.reader import FLOOR, phrase_hits, settle
 from scorecards.text import times_of
 
-SURE = 0.9
+SURE = 0.86
 """Rules at or above this probability are not overruled by the head."""
+IN_PAIRS = frozenset(
+    [
+        "stock_empathy",
+        "apologise_shifting",
+        "paraphrase",
+        "recap",
+        "quote",
+        "brief_colleague",
+        "transfer_reason",
+        "hold_reason",
+        "callback_specific",
+        "offer_alternative",
+        "find_out",
+        "state_matter",
+        "complain",
+        "repeat_contact",
+        "retell",
+    ]
+)
+"""Acts that may spread over two sentences; all others must show in one."""
+FORBIDDEN = frozenset(["refuse", "dont_know", "not_my_job", "blame", "dismiss", "rude"])
 LANGUAGES = ("en", "de")
 
 
@@ -122,9 +144,15 @@ def head_acts(head: ActHead, some: Sequence[Unit], chances: NDArray[np.float32])
         for column in np.flatnonzero(row >= FLOOR / 2):
             if unit.turn.role is not None and unit.turn.role != head.roles[column]:
                 continue
-            key = (unit.turn.index, head.acts[column])
-            if key not in best or row[column] > best[key][0]:
-                best[key] = (float(row[column]), unit)
+            name = head.acts[column]
+            if unit.pair and name not in IN_PAIRS:
+                continue
+            chance = float(row[column])
+            if name in FORBIDDEN and excused(name, unit.text, head.language):
+                chance *= 0.3
+            key = (unit.turn.index, name)
+            if key not in best or chance > best[key][0]:
+                best[key] = (chance, unit)
     return [_act(name, chance, unit) for (_, name), (chance, unit) in best.items()]
 
 

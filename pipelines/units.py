@@ -24,6 +24,7 @@ class Unit:
     start: int
     end: int
     before: str
+    pair: bool = False
 
     @property
     def text(self) -> str:
@@ -37,7 +38,7 @@ def units(turn: Turn, before: str) -> list[Unit]:
     found = [Unit(turn, start, end, before) for start, end in spans]
     for (start, middle), (_, end) in pairwise(spans):
         if len(turn.text[start:end].split()) <= PAIR and middle <= end:
-            found.append(Unit(turn, start, end, before))
+            found.append(Unit(turn, start, end, before, pair=True))
     return found
 
 

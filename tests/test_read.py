@@ -29,7 +29,7 @@ def test_sentences(text: str, wanted: list[str]) -> None:
 def test_long_talk_is_cut_and_nothing_is_lost() -> None:
     text = "so I went there and then they said no but I had paid and because it was late " * 6
     spans = sentences(text)
-    assert "".join(text[a:b] for a, b in spans).split() == text.split()
+    assert " ".join(text[a:b] for a, b in spans).split() == text.split()
     assert all(len(text[a:b].split()) <= LONGEST for a, b in spans)
 
 

@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scorecards.errors import ScorecardError
-from scorecards.phrases import PhraseBook, PhraseEntry
+from scorecards.phrases import PhraseBook, PhraseEntry, search
 
 LANGUAGES = ("en", "de")
 
@@ -53,6 +53,21 @@ def phrase_entries(language: str) -> tuple[PhraseEntry, ...]:
 def phrase_book(language: str) -> PhraseBook:
     """The phrase rules of a language, ready to find."""
     return PhraseBook(phrase_entries(language), language)
+
+
+def excused(act: str, text: str, language: str) -> bool:
+    """Whether a pattern of the allow-lists of an act's rules stands in a text: what a rule may not hold
+    against somebody, nothing else may."""
+    return any(search(pattern, text) for pattern in _excuses(language).get(act, ()))
+
+
+@lru_cache(maxsize=4)
+def _excuses(language: str) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for entry in phrase_entries(language):
+        patterns = [a[1:-1] for a in entry.allow if len(a) > 2 and a[0] == a[-1] == "/"]
+        found.setdefault(entry.act, []).extend(patterns)
+    return {act: tuple(patterns) for act, patterns in found.items()}
 
 
 def _text(name: str) -> str:
