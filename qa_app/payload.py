@@ -13,7 +13,7 @@ from qa_app.actions.reviewing import is_clear
 from qa_app.i18n import Translator
 from qa_app.policies import CallPolicy
 from qa_app.presenting import criterion_title, moment
-from qa_app.scoring import good_verdict, human_score
+from qa_app.scoring import Rules, human_score, rules_of
 from recordings import Conversation, Event, Turn
 from scorecards import Assessment, CriterionResult
 
@@ -70,8 +70,9 @@ def payload(
         line.dispute.criterion_id: line.dispute.state
         for line in reversed(disputes.disputes(session, person.viewer, call_id=opened.id))
     }
+    rules = rules_of(assessment) if assessment else Rules(None)
     criteria = [
-        _criterion(result, people, disputed.get(result.id), t)
+        _criterion(result, people, disputed.get(result.id), t, rules)
         for result in (assessment.criteria if assessment else ())
     ]
     return {
@@ -148,27 +149,27 @@ def _event(event: Event, t: Translator) -> dict[str, Any]:
 
 
 def _criterion(
-    result: CriterionResult, people: People, disputed: str | None, t: Translator
+    result: CriterionResult, people: People, disputed: str | None, t: Translator, rules: Rules
 ) -> dict[str, Any]:
     drafted, final = people.draft.get(result.id), people.released.get(result.id)
     decided = drafted or final
     standing = drafted.verdict if drafted else people.standing.get(result.id)
+    card_item = rules.criterion(result)
+    counts = bool(rules.most(result)) or result.points is not None or result.critical
     return {
         "id": result.id,
         "title": criterion_title(result.id, t),
-        "about": t.get(f"about.{result.id}", ""),
+        "about": card_item.question if card_item else "",
         "verdict": result.verdict,
         "stands": standing or result.verdict,
         "by": "human" if standing else "machine",
-        "good": good_verdict(result)
-        if result.max_points is not None or result.verdict in ("yes", "no")
-        else None,
-        "counts": bool(result.max_points) or result.points is not None,
+        "good": rules.good(result) if counts else None,
+        "counts": counts,
         "confidence": result.confidence,
         "clear": is_clear(result),
         "value": _value(result, t),
         "points": result.points,
-        "max": result.max_points,
+        "max": rules.most(result),
         "critical": result.critical,
         "suggestion": result.suggestion,
         "reason": result.reason,

@@ -1,12 +1,21 @@
-"""The score after people's decisions: the machine's points where they agree, new points where they do not."""
+"""The score after people's decisions: the machine's points where they agree, new points where they do not.
 
-from collections.abc import Mapping
+With the scorecard at hand (the same version, by its hash) the total is the card's own: sections by their
+weights, the pass mark, critical items. Without it, points over possible points of what the assessment
+tells, and what cannot be told is left out and named.
+"""
+
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from scorecards import Assessment, CriterionResult
+from scorecards.card import Card, Criterion
+from scorecards.errors import ScorecardError
+from scorecards.loading import fingerprint, load_card
 
 BAD_WHEN_YES = frozenset({"forbidden_phrase_used", "hold_over_30s_without_checkin"})
 """Criteria of the standard card that ask for a fault: yes costs the points, no keeps them."""
+Points = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -18,66 +27,100 @@ class HumanScore:
     left_out: tuple[str, ...]
 
 
-def good_verdict(result: CriterionResult) -> str:
-    """The verdict that earns the points."""
-    if result.points is not None and result.max_points:
-        full = result.points >= result.max_points
-        if result.verdict in ("yes", "no"):
-            other = {"yes": "no", "no": "yes"}[result.verdict]
-            return result.verdict if full else other
-    return "no" if result.id in BAD_WHEN_YES else "yes"
+def rules_of(assessment: Assessment) -> "Rules":
+    """The rules that an assessment was made by; without its card where this house no longer has it."""
+    wanted = assessment.scorecard
+    try:
+        card = load_card(wanted.id, language=wanted.language)
+    except ScorecardError:
+        return Rules(None)
+    return Rules(card if fingerprint(card) == wanted.sha256 else None)
 
 
-def points_for(result: CriterionResult, verdict: str) -> tuple[float, float] | None:
-    """Points and maximum of a criterion under a verdict; None where it does not count."""
-    if verdict == result.verdict and result.points is not None and result.max_points is not None:
-        return result.points, result.max_points
-    if verdict not in ("yes", "no") or not result.max_points:
+@dataclass(frozen=True)
+class Rules:
+    """What a verdict is worth."""
+
+    card: Card | None
+
+    def criterion(self, result: CriterionResult) -> Criterion | None:
+        """The card's criterion behind a result."""
+        for criterion in self.card.criteria if self.card else ():
+            if criterion.id == result.id:
+                return criterion
         return None
-    return (result.max_points if verdict == good_verdict(result) else 0.0), result.max_points
+
+    def good(self, result: CriterionResult) -> str:
+        """The verdict that earns the points."""
+        criterion = self.criterion(result)
+        if criterion is not None:
+            return criterion.good if criterion.answers_yes_no else "yes"
+        if result.points is not None and result.max_points and result.verdict in ("yes", "no"):
+            other = {"yes": "no", "no": "yes"}[result.verdict]
+            return result.verdict if result.points >= result.max_points else other
+        return "no" if result.id in BAD_WHEN_YES else "yes"
+
+    def most(self, result: CriterionResult) -> float | None:
+        """The points that can be earned; None where the criterion earns none, or where nobody can tell."""
+        criterion = self.criterion(result)
+        if criterion is None:
+            return result.max_points
+        earns = criterion.answers_yes_no or bool(criterion.scale.bands)
+        return criterion.weight if criterion.weight > 0 and earns else None
+
+    def points(self, result: CriterionResult, verdict: str) -> Points | None:
+        """Points and maximum under a verdict; None where it does not count."""
+        if verdict == result.verdict and result.points is not None and result.max_points is not None:
+            return result.points, result.max_points
+        most = self.most(result)
+        if verdict not in ("yes", "no") or not most or verdict == result.verdict:
+            return None
+        return (most if verdict == self.good(result) else 0.0), most
+
+    def score(self, assessment: Assessment, verdicts: Mapping[str, str]) -> HumanScore:
+        """The score with people's verdicts in place of the machine's. Where nothing changes it is the
+        machine's own, so that confirming everything never moves a score."""
+        final = {r.id: verdicts.get(r.id, r.verdict) for r in assessment.criteria}
+        changed = [r for r in assessment.criteria if final[r.id] != r.verdict]
+        if not changed:
+            return HumanScore(assessment.score, assessment.passed, ())
+        earned = possible = 0.0
+        for weight, group in self._sections(assessment):
+            counted = [points for r in group if (points := self.points(r, final[r.id])) is not None]
+            most = sum(maximum for _, maximum in counted)
+            if most > 0 and weight != 0:
+                share = sum(points for points, _ in counted) / most
+                weight = most if weight is None else weight
+                earned, possible = earned + weight * share, possible + weight
+        score = round(100 * earned / possible, 2) if possible else None
+        critical = any(
+            r.critical and final[r.id] in ("yes", "no") and final[r.id] != self.good(r)
+            for r in assessment.criteria
+        )
+        lost = tuple(
+            r.id
+            for r in changed
+            if self.card is None and final[r.id] in ("yes", "no") and self.most(r) is None and r.value is None
+        )
+        return HumanScore(score, self._passed(score, critical), lost)
+
+    def _sections(self, assessment: Assessment) -> Iterator[tuple[float | None, list[CriterionResult]]]:
+        """Results with their section's weight; without a card they are one section."""
+        if self.card is None:
+            yield None, list(assessment.criteria)
+            return
+        results = {r.id: r for r in assessment.criteria}
+        for section in self.card.sections:
+            ids = [c.id for c in self.card.criteria if c.section == section.id]
+            yield section.weight, [results[i] for i in ids if i in results]
+
+    def _passed(self, score: float | None, critical: bool) -> bool | None:
+        """A critical failure fails; the pass mark stands on the card, so without one nobody can tell."""
+        if critical:
+            return False
+        return None if score is None or self.card is None else score >= self.card.pass_mark
 
 
 def human_score(assessment: Assessment, verdicts: Mapping[str, str]) -> HumanScore:
-    """The score with people's verdicts in place of the machine's. Where nothing changes it is the
-    machine's own, so that confirming everything never moves a score."""
-    changed = [r for r in assessment.criteria if verdicts.get(r.id, r.verdict) != r.verdict]
-    if not changed:
-        return HumanScore(assessment.score, assessment.passed, ())
-    earned = possible = 0.0
-    left_out: list[str] = []
-    for result in assessment.criteria:
-        verdict = verdicts.get(result.id, result.verdict)
-        counted = points_for(result, verdict)
-        if counted is None:
-            if result in changed and verdict in ("yes", "no") and result.value is None:
-                left_out.append(result.id)
-            continue
-        earned, possible = earned + counted[0], possible + counted[1]
-    failed = {
-        r.id
-        for r in assessment.criteria
-        if r.critical
-        and verdicts.get(r.id, r.verdict) in ("yes", "no")
-        and _fails(r, verdicts.get(r.id, r.verdict))
-    }
-    score = round(100 * earned / possible, 1) if possible else None
-    return HumanScore(score, _passed(assessment, score, bool(failed)), tuple(left_out))
-
-
-def _fails(result: CriterionResult, verdict: str) -> bool:
-    return verdict != good_verdict(result)
-
-
-def _passed(assessment: Assessment, score: float | None, critical: bool) -> bool | None:
-    """The card's pass mark is not in the assessment: a critical failure fails, and otherwise the machine's
-    word stands as long as the score moved in its favour."""
-    if critical:
-        return False
-    if score is None or assessment.score is None or assessment.passed is None:
-        return None if score is None else assessment.passed
-    if assessment.failed_by:
-        return None
-    moved_up = score >= assessment.score
-    if assessment.passed:
-        return True if moved_up else None
-    return False if not moved_up else None
+    """The score of an assessment with people's verdicts, by the rules it was made by."""
+    return rules_of(assessment).score(assessment, verdicts)

@@ -26,7 +26,7 @@ from database.worklist import draw, fit, random_slice, worklist
 from qa_app.actions import accounts, reviewing
 from qa_app.focus import suggest
 from qa_app.i18n import words
-from qa_app.scoring import good_verdict, human_score, points_for
+from qa_app.scoring import Rules, human_score, rules_of
 
 
 @pytest.fixture
@@ -181,14 +181,15 @@ def test_confirming_all_never_moves_the_score_and_a_lost_point_never_raises_it(
     same = {r.id: r.verdict for r in judged.criteria}
     assert human_score(judged, same).score == judged.score
     results = {r.id: r for r in judged.criteria}
-    assert good_verdict(results["forbidden_phrase_used"]) == "no"
-    assert points_for(results["forbidden_phrase_used"], "no") == (10, 10)
-    assert points_for(results["verification_before_account_details"], "yes") is None
+    rules = Rules(None)
+    assert rules.good(results["forbidden_phrase_used"]) == "no"
+    assert rules.points(results["forbidden_phrase_used"], "no") == (10, 10)
+    assert rules.points(results["verification_before_account_details"], "yes") is None
     decided = {**same, "empathy_shown": "yes", "resolution_confirmed": "yes"}
     before = human_score(judged, decided).score
     for result in judged.criteria:
-        if result.max_points and decided[result.id] == good_verdict(result):
-            worse = {**decided, result.id: "no" if good_verdict(result) == "yes" else "yes"}
+        if result.max_points and decided[result.id] == rules.good(result):
+            worse = {**decided, result.id: "no" if rules.good(result) == "yes" else "yes"}
             after = human_score(judged, worse).score
             assert before is not None
             assert after is not None
@@ -421,3 +422,41 @@ def test_demo_people_come_once_per_role_and_never_beside_real_ones(tmp_path: Pat
     with reading(engine) as session:
         agent = people.person_of(people.user_by_login(session, "demo-agent"))
         assert len(list_calls(session, agent.viewer)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_with_the_card_at_hand_the_total_is_the_cards_own(language: str) -> None:
+    from recordings.testing import agent, conversation, customer
+    from scorecards.engine import score
+    from scorecards.loading import load_card
+
+    card = load_card("customer-care", language=language)
+    talk = conversation(
+        agent("Good morning, North Parcel, my name is Ana, how can I help?", start=0.0, end=4.0),
+        customer("My parcel is late and nobody helps me.", start=4.5, end=8.0),
+        agent("That's not my department.", start=8.5, end=10.0),
+        language=language,
+    ).with_acts(())
+    judged = score(talk, card)
+    rules = rules_of(judged)
+    assert rules.card is not None
+    answered = [r for r in judged.criteria if r.points is not None]
+    assert answered
+    # Turn each answer round and back: the total comes out as the engine had it.
+    for result in answered:
+        other = "no" if result.verdict == "yes" else "yes"
+        turned = rules.score(judged, {result.id: other})
+        assert turned.score != judged.score or rules.most(result) is None
+        swapped = judged.model_copy(
+            update={
+                "criteria": tuple(
+                    r.model_copy(update={"verdict": other, "points": p[0], "max_points": p[1]})
+                    if r.id == result.id and (p := rules.points(r, other)) is not None
+                    else r
+                    for r in judged.criteria
+                )
+            }
+        )
+        back = rules.score(swapped, {result.id: result.verdict})
+        assert back.score == pytest.approx(judged.score)
+        assert back.passed == judged.passed or result.critical
