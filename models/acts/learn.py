@@ -68,5 +68,5 @@ def fit(features: Tensor, does: Tensor, could: Tensor, settings: Settings) -> Le
         total.backward()  # type: ignore[no-untyped-call]
         return total
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call,arg-type]
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
     return Learned(weight.detach(), bias.detach())
