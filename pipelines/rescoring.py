@@ -42,7 +42,8 @@ def rescore(engine: Engine, card: Card, *, version: str | None = None) -> int:
 
     The new result becomes the current one, the old one stays; what people confirmed or overrode is kept. A
     call
-    with the same conversation and card is left as it is. Each call is one transaction, so a stopped run goes on.
+    with the same conversation and card is left as it is. Each call is its own transaction: a stopped
+    run goes on.
     """
     changed = 0
     for call_id in _call_ids(engine):

@@ -93,7 +93,9 @@ def test_bad_patterns_are_refused(pattern: str) -> None:
 
 
 def test_role_place_and_nearness() -> None:
-    call = conversation(agent("Goodbye then"), customer("goodbye"), agent("No."), agent("What I can do: wait"))
+    call = conversation(
+        agent("Goodbye then"), customer("goodbye"), agent("No."), agent("What I can do: wait")
+    )
     assert [f.turn.index for f in book(phrases=["goodbye"], role="agent").find_in(call)] == [0]
     assert not book(phrases=["goodbye"], role="agent", place={"last": 1}).find_in(call)
     refused = PhraseEntry(act="refuse", exact=("no",))
@@ -101,9 +103,9 @@ def test_role_place_and_nearness() -> None:
     both = PhraseBook((refused, PhraseEntry.model_validate(offer)), "en")
     assert [f.hit.act for f in both.find_in(call)] == ["refuse", "offer"]
     far = {**offer, "near": {"act": "refuse", "before": 0}}
-    assert [f.hit.act for f in PhraseBook((refused, PhraseEntry.model_validate(far)), "en").find_in(call)] == [
-        "refuse"
-    ]
+    assert [
+        f.hit.act for f in PhraseBook((refused, PhraseEntry.model_validate(far)), "en").find_in(call)
+    ] == ["refuse"]
 
 
 def test_plain_text_keeps_offsets() -> None:
