@@ -20,7 +20,7 @@ UNHEARD_S = 0.4
 SHORT_S = 0.2
 SLACK_S = 0.4
 """A recogniser's word times are this loose."""
-FAINT_DB = 10.0
+FAINT_DB = 8.0
 WAIT_KINDS = ("music", "tone")
 
 

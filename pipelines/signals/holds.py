@@ -148,7 +148,8 @@ def _whole(heard: Heard, voices: Sequence[Span], pieces: Sequence[Span]) -> list
         if not inside or gap[0] <= 0.05:
             continue
         trimmed = _without_reply(heard, gap)
-        if trimmed is None or _evidence(heard, trimmed, gap[0], (), by_words=True) < ENOUGH:
+        earlier = [Event(kind="hold", start=start, end=end) for start, end in found if end <= gap[0] + 0.5]
+        if trimmed is None or _evidence(heard, trimmed, gap[0], earlier, by_words=True) < ENOUGH:
             continue
         edges = _snapped(trimmed, voices, heard)
         start = edges[0] if inside[0][0] - trimmed[0] > SNAP_S else inside[0][0]
@@ -252,8 +253,8 @@ def _evidence(
     heard: Heard, gap: Span, asked_at: float, known: Sequence[Event], *, by_words: bool = False
 ) -> int:
     """Points: words that put on hold 2, that ask for a moment or put through 1, thanks on return 1 (2
-    where they are for holding), the line goes dead 2, its noise changes 1, a moment asked for right
-    after another hold 1 more."""
+    where they are for holding), the line goes dead 2, its noise changes 1, a word of longer
+    ("one more minute") right after another hold 2."""
     points = 0
     before = _asked(heard, asked_at)
     told = 0
@@ -269,8 +270,9 @@ def _evidence(
     elif last and points < 2:
         return 0  # the end of the call
     points += 0 if by_words else _line_change(heard, gap)
-    if told and any(0 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known):
-        points += 1
+    checked_in = any(says(closing(turn), "longer", heard.language) for turn in before)
+    if checked_in and any(-0.5 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known):
+        points += 2
     customers = [t for t in said_before(heard.turns, gap[0]) if t.role == "customer"]
     if points < 3 and any(says(closing(turn), "task", heard.language) for turn in customers):
         return 0  # the customer went to do something

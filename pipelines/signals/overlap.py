@@ -95,7 +95,7 @@ def _takes_floor(run: Run, held: Run) -> bool:
 
 
 def _only_listens(run: Run, role: str, turns: Sequence[Turn], language: str | None) -> bool:
-    """Whether all that is said in a run is a back-channel."""
+    """Whether all that is said in a run is a back-channel, or nothing is."""
     said = " ".join(
         word.text
         for turn in turns
@@ -103,4 +103,6 @@ def _only_listens(run: Run, role: str, turns: Sequence[Turn], language: str | No
         for word in turn.words
         if word.start is not None and run.start - 0.3 <= word.start <= run.end
     )
-    return bool(said) and is_backchannel(said, language)
+    if not said:  # where there are words at all, talk without any is a noise or somebody in the room
+        return any(turn.words for turn in turns)
+    return is_backchannel(said, language)
