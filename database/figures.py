@@ -1,5 +1,6 @@
 """Figures for dashboards: counts and sums, from which pages make averages with their intervals."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,15 @@ def scored(viewer: Viewer, since: datetime, team_id: int | None = None) -> list[
     """The condition for scored calls within reach since a moment."""
     found = [visible(viewer), col(Call.started_at) >= since, col(Call.score).is_not(None)]
     return [*found, col(Call.team_id) == team_id] if team_id is not None else found
+
+
+def days_with_calls(session: Session, viewer: Viewer, choices: Sequence[int], now: datetime) -> int:
+    """The shortest of the given spans of days that is not empty, from the second on; the last if all are."""
+    newest = session.execute(
+        select(func.max(Call.started_at)).where(visible(viewer), col(Call.score).is_not(None))
+    ).scalar_one_or_none()
+    age = (now - newest).total_seconds() / 86_400 if newest is not None else 0.0
+    return next((days for days in choices[1:] if age < days), choices[-1])
 
 
 def total(session: Session, where: list[ColumnElement[bool]]) -> Spread:

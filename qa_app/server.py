@@ -45,6 +45,7 @@ def configuration(host: str, port: int) -> dict[str, str | int | bool]:
         "server.enableStaticServing": False,
         "server.maxUploadSize": 1,
         "browser.gatherUsageStats": False,
+        "runner.magicEnabled": False,
         "client.toolbarMode": "viewer",
         "client.showErrorDetails": "none",
         "client.showErrorLinks": False,

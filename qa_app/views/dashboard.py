@@ -19,7 +19,7 @@ from qa_app.policies import authorise
 from qa_app.presenting import criterion_title, number, percent, score, share_interval
 from qa_app.widgets import blocks
 
-DAYS = (7, 30, 90, 365)
+DAYS = (7, 30, 90, 365, 3650)
 FEWEST_PER_AGENT = 5
 ROW = 24
 TOOLTIP = ["mean:Q", "low:Q", "high:Q", "n:Q"]
@@ -57,7 +57,9 @@ def averages(spread: Spread, human: int, doubt: int, t: Translator) -> None:
 def ranges(rows: list[dict[str, object]], name: str, value: str, *, top: float) -> None:
     """Points with their intervals, one a line, and the same as a table for readers."""
     frame = alt.InlineData(values=rows)
-    base = alt.Chart(frame).encode(y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320)))
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False))
+    )
     line = base.mark_rule(strokeWidth=2).encode(
         x=alt.X("low:Q", scale=alt.Scale(domain=[0, top]), title=value), x2="high:Q"
     )
@@ -132,9 +134,7 @@ def weeks(days: list[Spread], t: Translator) -> None:
     rule = base.mark_rule(strokeWidth=2).encode(
         y=alt.Y("low:Q", scale=scale, title=t("dashboard.average")), y2="high:Q"
     )
-    point = base.mark_point(filled=True, size=60).encode(
-        y="mean:Q", tooltip=["week", "mean", "low", "high", "n"]
-    )
+    point = base.mark_point(filled=True, size=60).encode(y="mean:Q", tooltip=["week:O", *TOOLTIP])
     st.altair_chart((rule + point).properties(height=220), width="stretch")
 
 
@@ -166,8 +166,15 @@ def page() -> None:
     left, days_box, team_box = st.columns([3, 1, 1], vertical_alignment="bottom")
     with left:
         blocks.heading(t("dashboard.title"))
-    days = days_box.selectbox(t("dashboard.days"), DAYS, index=1, key="dashboard.days")
     with reading(shared_engine()) as session:
+        start = figures.days_with_calls(session, person.viewer, DAYS, utc_now())
+        days = days_box.selectbox(
+            t("dashboard.days"),
+            DAYS,
+            index=DAYS.index(start),
+            format_func=lambda n: t("dashboard.all_days") if n == DAYS[-1] else str(n),
+            key="dashboard.days",
+        )
         teams = choices(session, person.viewer).teams
         team = None
         if len(teams) > 1:

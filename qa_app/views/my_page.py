@@ -5,7 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from database.engine import reading
-from database.figures import by_criterion, heard, scored, total
+from database.figures import by_criterion, days_with_calls, heard, scored, total
 from database.listing import Filters, count_calls, list_calls
 from database.own import praise_for, seen_by, weakest_call
 from database.people import Person
@@ -18,13 +18,13 @@ from qa_app.policies import authorise
 from qa_app.presenting import clock, criterion_title, moment, number, percent, score
 from qa_app.widgets import blocks, call_lines
 
-DAYS = 30
+DAYS = (30, 30, 90, 365, 3650)  # the last 30 days, or as far back as the newest call lies
 
 
-def numbers(person: Person, t: Translator) -> None:
+def numbers(person: Person, t: Translator, days: int) -> None:
     """The three numbers."""
     with reading(shared_engine()) as session:
-        where = scored(person.viewer, utc_now() - timedelta(days=DAYS))
+        where = scored(person.viewer, utc_now() - timedelta(days=days))
         spread = total(session, where)
         human, _ = heard(session, where)
         unseen = count_calls(session, person.viewer, Filters(review_states=("released",)))
@@ -43,10 +43,10 @@ def numbers(person: Person, t: Translator) -> None:
         blocks.figure(t("my.open"), str(unseen), t("my.open_help"))
 
 
-def focus_and_praise(person: Person, t: Translator) -> None:
+def focus_and_praise(person: Person, t: Translator, days: int) -> None:
     """One thing to work on, one that went well."""
     with reading(shared_engine()) as session:
-        shares = by_criterion(session, scored(person.viewer, utc_now() - timedelta(days=DAYS)))
+        shares = by_criterion(session, scored(person.viewer, utc_now() - timedelta(days=days)))
         found = suggest(shares)
         example = weakest_call(session, person.viewer, found.name) if found else None
         praised = praise_for(session, person.viewer)
@@ -99,14 +99,15 @@ def page() -> None:
     """The page."""
     person, t = identity.me()
     authorise(person, "see_own_page")
-    blocks.heading(t("my.title", name=person.viewer.name), t("my.lead"))
     with reading(shared_engine()) as session:
+        days = days_with_calls(session, person.viewer, DAYS, utc_now())
+        blocks.heading(t("my.title", name=person.viewer.name), t("my.lead", days=days))
         lines = list_calls(session, person.viewer, limit=10)
     if not lines:
         blocks.empty(t("calls.none_agent"), t("calls.none_agent_help"))
         return
-    numbers(person, t)
-    focus_and_praise(person, t)
+    numbers(person, t, days)
+    focus_and_praise(person, t, days)
     st.subheader(t("my.recent"))
     call_lines.show(lines, person, t, key="my.list", label=t("my.recent"))
     held(person, t)
