@@ -183,3 +183,23 @@ def spell(engine: Engine, since: datetime, until: datetime) -> Spell:
         critical=sum(call.critical_fails > 0 for call in calls),
         below_pass=sum(call.passed is False for call in calls),
     )
+
+
+def call_ids_twice(engine: Engine, limit: int = 100) -> list[tuple[str, list[str]]]:
+    """Call ids that calls of different sound carry, with the file names of those calls."""
+    with reading(engine) as session:
+        keys = session.exec(
+            select(Call.call_key)
+            .where(col(Call.call_key).is_not(None))
+            .group_by(col(Call.call_key))
+            .having(func.count() > 1)
+            .order_by(col(Call.call_key))
+            .limit(limit)
+        ).all()
+        rows = session.exec(
+            select(Call.call_key, Call.file_name).where(col(Call.call_key).in_(keys)).order_by(col(Call.id))
+        ).all()
+    found: dict[str, list[str]] = {}
+    for key, name in rows:
+        found.setdefault(key or "", []).append(name)
+    return sorted(found.items())

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
-from database.errors import DatabaseError
+from database.errors import DatabaseAwayError, DatabaseError
 from database.settings import Settings
 
 MIGRATIONS = Path(__file__).with_name("migrations")
@@ -56,7 +56,7 @@ def open_database(settings: Settings, *, migrate: bool = True) -> Engine:
             migrate_to_head(engine)
     except (OperationalError, InterfaceError, sqlite3.Error) as error:
         shown = address.render_as_string(hide_password=True)
-        raise DatabaseError(f"{shown}: the database cannot be opened ({_cause(error)})") from error
+        raise DatabaseAwayError(f"{shown}: the database cannot be opened ({_cause(error)})") from error
     return engine
 
 
@@ -84,7 +84,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     """A session in one transaction that writes: all or nothing. On SQLite it takes the write lock at
     once, so that two writers wait for each other instead of failing half-way.
 
-    Raises DatabaseError when the database is busy for too long or gone; nothing is kept then.
+    Raises DatabaseAwayError when the database is busy for too long or gone; nothing is kept then.
     """
     try:
         with (
@@ -97,19 +97,19 @@ def writing(engine: Engine) -> Iterator[Session]:
     except DBAPIError as error:
         if not _is_away(error):
             raise
-        raise DatabaseError(f"nothing was saved: {_cause(error)}; try again") from error
+        raise DatabaseAwayError(f"nothing was saved: {_cause(error)}; try again") from error
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that reads; raises DatabaseError when the database is busy for too long or gone."""
+    """A session that reads; raises DatabaseAwayError when the database is busy for too long or gone."""
     try:
         with Session(engine, expire_on_commit=False) as session:
             yield session
     except DBAPIError as error:
         if not _is_away(error):
             raise
-        raise DatabaseError(f"nothing could be read: {_cause(error)}; try again") from error
+        raise DatabaseAwayError(f"nothing could be read: {_cause(error)}; try again") from error
 
 
 def _is_away(error: DBAPIError) -> bool:

@@ -18,6 +18,7 @@ from database.tables import (
     AppUser,
     AssessmentVersion,
     Call,
+    CallName,
     Comment,
     ConversationVersion,
     CriterionRow,
@@ -39,6 +40,7 @@ BY_CALL: tuple[type[SQLModel], ...] = (
     TurnRow,
     AssessmentVersion,
     ConversationVersion,
+    CallName,
 )
 
 

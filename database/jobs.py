@@ -123,14 +123,28 @@ def finish(engine: Engine, job: Job) -> bool:
         return True
 
 
-def fail(engine: Engine, job: Job, cause: str, *, retry_after_s: float | None = 0.0) -> bool:
+MOST_REFUSALS = 12
+"""How often a job may meet a full disk, a lost network and the like before that counts as its own fault."""
+
+
+def refusals(job: Job) -> int:
+    """How often the machine, not the work, was at fault so far."""
+    return int((job.payload or {}).get("refused", 0))
+
+
+def fail(
+    engine: Engine, job: Job, cause: str, *, retry_after_s: float | None = 0.0, blame: bool = True
+) -> bool:
     """Mark failed with its cause; it waits again after ``retry_after_s`` unless that is None or its
-    attempts are used up."""
+    attempts are used up. Without ``blame`` (the machine was at fault) it is no attempt, up to a limit."""
     with writing(engine) as session:
         mine = _mine(session, job)
         if mine is None:
             return False
         mine.cause, mine.leased_until = cause[:4000], None
+        if not blame and refusals(mine) < MOST_REFUSALS:
+            mine.attempts = max(0, mine.attempts - 1)
+            mine.payload = {**(mine.payload or {}), "refused": refusals(mine) + 1}
         if retry_after_s is None or mine.attempts >= mine.max_attempts:
             mine.state, mine.ended_at = "failed", utc_now()
         else:

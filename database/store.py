@@ -14,6 +14,7 @@ from database.tables import (
     Agent,
     AssessmentVersion,
     Call,
+    CallName,
     ConversationVersion,
     CriterionRow,
     Review,
@@ -109,6 +110,11 @@ def _call_for(session: Session, source_path: Path, recording: Recording) -> tupl
         call.started_at = as_utc(recording.started_at) or call.added_at
         session.add(call)
     call.source_path = str(source_path.absolute())
+    session.flush()
+    name = recording.file_name or source_path.name
+    named = select(CallName.id).where(CallName.call_id == call.id, CallName.name == name)
+    if session.exec(named).first() is None:
+        session.add(CallName(call_id=_id(call), name=name, path=call.source_path))
     team = _team(session, recording.team) if recording.team else None
     known: dict[str, Any] = {
         "call_key": recording.call_id,
@@ -305,10 +311,14 @@ def export_calls(engine: Engine) -> list[dict[str, Any]]:
         .order_by(col(Call.id))
     )
     with reading(engine) as session:
+        names: dict[int, list[str]] = {}
+        for call_id, name in session.exec(select(CallName.call_id, CallName.name).order_by(col(CallName.id))):
+            names.setdefault(call_id, []).append(name)
         return [
             {
                 "id": call.id,
                 "file_name": call.file_name,
+                "file_names": names.get(_id(call), [call.file_name]),
                 "state": call.state,
                 "score": call.score,
                 "score_by": call.score_by if call.score is not None else None,

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from database.errors import DatabaseError
-from database.jobs import claim, extend, fail, finish
+from database.errors import DatabaseAwayError, DatabaseError
+from database.jobs import MOST_REFUSALS, claim, extend, fail, finish, refusals
 from database.store import set_state
 from database.tables import Job
 from models.errors import ModelError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 LEASE_S = 120.0
-BACKOFF_S = (2.0, 15.0, 60.0)
+BACKOFF_S = (2.0, 15.0, 60.0, 300.0)
 """Waiting before a second, third … try of the same call."""
 PATIENCE_S = 300.0
 """How long a database that has gone away is waited for."""
@@ -75,7 +75,7 @@ def patiently(do: Callable[[], T], *, patience_s: float = PATIENCE_S) -> T:
     while True:
         try:
             return do()
-        except DatabaseError as error:
+        except DatabaseAwayError as error:
             if time.monotonic() > until:
                 raise
             log.warning("database away", cause=str(error), again_in_s=round(pause, 1))
@@ -165,10 +165,13 @@ class Worker:
     def _failed(self, job: Job, error: Exception) -> None:
         expected = isinstance(error, RecordingError | PipelineError | DatabaseError)
         cause = str(error) if expected else f"{type(error).__name__}: {error}"
-        retry = None if is_final(error) else BACKOFF_S[min(job.attempts, len(BACKOFF_S)) - 1]
-        over = retry is None or job.attempts >= job.max_attempts
+        blame = not is_passing(error)
+        tries = job.attempts + refusals(job)
+        retry = None if is_final(error) else BACKOFF_S[min(tries, len(BACKOFF_S)) - 1]
+        spared = not blame and refusals(job) < MOST_REFUSALS
+        over = retry is None or (job.attempts >= job.max_attempts and not spared)
         log.warning("failed", job=job.id, call=job.call_id, cause=cause, attempt=job.attempts, over=over)
-        patiently(lambda: fail(self.engine, job, cause, retry_after_s=retry))
+        patiently(lambda: fail(self.engine, job, cause, retry_after_s=retry, blame=blame))
         if job.call_id is not None and job.kind == "process":
             call_id, state = job.call_id, "quarantined" if over else "failed"
             patiently(lambda: set_state(self.engine, call_id, state, cause))
@@ -176,14 +179,17 @@ class Worker:
 
 def is_final(error: Exception) -> bool:
     """Whether trying again cannot help: the recording itself is at fault, not the machine."""
-    if not isinstance(error, RecordingError):
-        return False
+    return isinstance(error, RecordingError) and not is_passing(error)
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether the machine or the database is at fault, which passes: no try of the call's own."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in PASSING:
-            return False
+        if isinstance(cause, DatabaseAwayError) or (isinstance(cause, OSError) and cause.errno in PASSING):
+            return True
         cause = cause.__cause__
-    return True
+    return False
 
 
 def time_limit(at_least_s: float, duration_s: float | None) -> float:

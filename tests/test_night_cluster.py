@@ -14,7 +14,7 @@ from database.engine import open_database
 from database.settings import Settings
 from database.store import export_calls
 
-pytestmark = pytest.mark.xdist_group("cluster")
+pytestmark = pytest.mark.xdist_group("cluster")  # one worker: servers and clusters one after the other
 
 
 def all_done_once(made: dict[str, str]) -> dict[str, str]:

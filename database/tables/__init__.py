@@ -9,6 +9,7 @@ name_constraints(SQLModel.metadata)
 from database.tables.calls import (  # noqa: E402
     AssessmentVersion,
     Call,
+    CallName,
     ConversationVersion,
     CriterionRow,
     TurnRow,
@@ -32,6 +33,7 @@ __all__ = [
     "AssessmentVersion",
     "AuditEntry",
     "Call",
+    "CallName",
     "Comment",
     "ConversationVersion",
     "CriterionRow",

@@ -61,6 +61,19 @@ class Call(SQLModel, table=True):
     open_disputes: int = 0
 
 
+class CallName(SQLModel, table=True):
+    """A name under which a call's recording was found; the same sound may lie in several places."""
+
+    __tablename__ = "call_name"
+    __table_args__ = (UniqueConstraint("call_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int = Field(foreign_key="call.id")
+    name: str = Field(max_length=500)
+    path: str | None = Field(default=None, max_length=4000)
+    seen_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+
+
 class ConversationVersion(SQLModel, table=True):
     """One version of a call's conversation document; ``made_by`` is None for the machine."""
 

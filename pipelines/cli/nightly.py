@@ -176,5 +176,7 @@ def _deadline(told: str | None) -> datetime | None:
 def _tell(result: "Registered") -> None:
     for address, why in result.later:
         say(f"left for later: {address}: {why}")
+    for key, names in result.twice:
+        say(f"call id {key} belongs to {len(names)} calls of different sound, all kept: {', '.join(names)}")
     for address, why in result.refused:
         say(f"refused: {address}: {why}")

@@ -5,6 +5,7 @@ Which call is whose is decided by the shared database, as with the local engine,
 """
 
 import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -146,12 +147,24 @@ def _ray() -> Any:
         raise PipelineError("--engine ray needs the extra `ray` (pip install 'rapport[ray]')") from error
     if not ray.is_initialized():
         try:
+            _reach(os.environ.get("RAY_ADDRESS", ""))
             ray.init(address="auto", log_to_driver=False)
         except ConnectionError as error:
             raise PipelineError(
-                "no Ray cluster is running here; start one (ray start --head) or set RAY_ADDRESS"
+                f"no Ray cluster can be reached ({str(error).strip().splitlines()[0]}); start one here "
+                "(ray start --head) or set RAY_ADDRESS to one that runs"
             ) from error
     return ray
+
+
+def _reach(address: str) -> None:
+    """Fail soon where nobody listens at ``host:port``: Ray itself would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+        except OSError as error:
+            raise ConnectionError(f"{address}: {error}") from error
 
 
 def _result(ray: Any, task: Any) -> int | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
 
+from database.backlog import call_ids_twice
 from pipelines.night.arrive import Found, sweep
 from pipelines.steps import PipelineError
 from pipelines.worker import patiently
@@ -24,6 +25,8 @@ class Registered:
     known: list[str] = field(default_factory=list)
     later: list[tuple[str, str]] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    twice: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Call ids that calls of different sound carry, with those calls' file names: kept, and told."""
 
 
 def register_places(
@@ -50,6 +53,7 @@ def register_places(
                 result.new.append(call_id)
         if progress is not None:
             progress(number + 1, len(swept.ready))
+    result.twice = patiently(lambda: call_ids_twice(engine))
     return result
 
 
