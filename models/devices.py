@@ -8,6 +8,7 @@ import ctypes
 import importlib.util
 import os
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -129,6 +130,10 @@ NEEDS: dict[Work, _Need] = {
 }
 
 
+BATCH_SHARE: ContextVar[float] = ContextVar("batch_share", default=1.0)
+"""The share of the usual batch to take; smaller after memory ran out (pipelines/ladder.py)."""
+
+
 def batch_size(work: Work, device: Device, model_mib: int) -> int:
     """How many items go through a network at once: fixed on a CPU, by free memory on a GPU, at least 1.
 
@@ -136,9 +141,10 @@ def batch_size(work: Work, device: Device, model_mib: int) -> int:
     """
     need = NEEDS[work]
     if device.kind == "cpu":
-        return need.cpu
-    room = device.free - RESERVE - model_mib * MIB
-    return max(1, min(need.most, room // need.per_item))
+        size = need.cpu
+    else:
+        size = min(need.most, (device.free - RESERVE - model_mib * MIB) // need.per_item)
+    return max(1, int(size * BATCH_SHARE.get()))
 
 
 def smaller(size: int) -> int | None:

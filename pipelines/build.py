@@ -13,6 +13,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
     from pipelines.attribute import Attribute
     from pipelines.decode import Decode
     from pipelines.diarize import Diarize, DiarizeOptions
+    from pipelines.ladder import current
     from pipelines.measure import Measure
     from pipelines.read import Read
     from pipelines.roles import AssignRoles
@@ -25,7 +26,7 @@ def build_pipeline(settings: Settings) -> Pipeline:
         [
             Decode(),
             Sounds(),
-            Transcribe(weights, TranscribeOptions(device=settings.device)),
+            Transcribe(weights, TranscribeOptions(device=settings.device, precision=current().precision)),
             Diarize(weights, DiarizeOptions(device=settings.device)),
             Attribute(),
             AssignRoles(),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from database.settings import Settings
 from pipelines.cache import Cache
+from pipelines.ladder import Ladder
 from pipelines.run import CallResult, Pipeline
 from pipelines.steps import Hook, Source, silent
 from recordings import Conversation
@@ -40,7 +41,7 @@ class Processor:
     """What all calls share: the pipeline (models load once, when first needed), the cache, the card."""
 
     settings: Settings
-    pipeline: Pipeline
+    pipeline: Pipeline | Ladder
     card_id: str = DEFAULT_CARD
     engine: "Engine | None" = None
 
@@ -102,7 +103,7 @@ def processor(
     """
     from pipelines.build import build_pipeline
 
-    pipeline = (build or build_pipeline)(settings)
+    pipeline = Ladder(build or build_pipeline, settings)
     engine = None
     if store:
         from database.engine import open_database
