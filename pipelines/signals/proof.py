@@ -17,7 +17,7 @@ import numpy as np
 import soxr
 
 from pipelines.measure import Measure
-from pipelines.signals.intervals import Span, difference, total, union
+from pipelines.signals.intervals import Span, difference, total, union, within
 from pipelines.sounds import Sounds
 from pipelines.steps import Source, silent
 from pipelines.values import HeardWord, Measures, Speakers, SpeakerSpan, Transcript, Turns
@@ -124,7 +124,7 @@ def judge(call: RenderedCall, found: Measures) -> Outcome:
             total(difference(union(overlap), union(true_overlap))),
         ),
         behind=bool(behind),
-        behind_as_hold=bool(behind) and any(not _near(hold, true_holds) for hold in holds),
+        behind_as_hold=bool(behind) and any(_invented(hold, true_holds) for hold in holds),
         cut_noticed=(bool(truth.signals.get("holds_cut_out")), found.signals.get("holds_scorable") is False),
     )
 
@@ -209,6 +209,11 @@ def _length(event: Event) -> float:
 
 def _near(span: Span, others: Sequence[Span]) -> bool:
     return any(abs(span[0] - o[0]) <= EDGE_S and abs(span[1] - o[1]) <= EDGE_S for o in others)
+
+
+def _invented(hold: Span, true: Sequence[Span]) -> bool:
+    """Whether a hold lies for the most part where there is none."""
+    return within(true, *hold) < 0.5 * (hold[1] - hold[0])
 
 
 def _match(name: str, found: Sequence[Span], true: Sequence[Span]) -> Tally:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pipelines.signals.activity import Activity
-from pipelines.signals.cues import says
+from pipelines.signals.cues import is_backchannel, says
 from pipelines.signals.intervals import Span, complement, union
 from recordings import Event, Turn
 
@@ -55,6 +55,9 @@ def is_announced(turns: Sequence[Turn], at_s: float, language: str | None) -> bo
         cues = ("search", "hold", "task", "transfer") if turn.role == "agent" else ("search", "task")
         if any(says(closing(turn), cue, language) for cue in cues):
             return True
+        agreed = says(turn.text, "agree", language) or is_backchannel(turn.text, language)
+        if turn.role == "customer" and not agreed:
+            return False  # an answer: what was announced or asked before it is done
     return False
 
 
