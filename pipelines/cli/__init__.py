@@ -15,6 +15,7 @@ COMMANDS: tuple[str, ...] = (
     "scorecard",
     "evaluate",
     "bench",
+    "demo",
     "models",
     "app",
     "users",

@@ -34,7 +34,7 @@ def demo(
     )
     try:
         failed = process_samples(chosen)
-        for line in demo_people(chosen):
+        for line in demo_people(chosen, port):
             out(line)
     except EXPECTED as error:
         say(f"rapport demo: {error}")
@@ -77,10 +77,12 @@ def process_samples(chosen: "Settings") -> int:
     return failed
 
 
-def demo_people(chosen: "Settings") -> list[str]:
+def demo_people(chosen: "Settings", port: int) -> list[str]:
     """Make the demo people (in the demo home only) and return what to tell: who can sign in, and how."""
-    from qa_app.demo_people import make_demo_people
-
+    from database.demo_people import make_demo_people
     from database.engine import open_database
 
-    return make_demo_people(open_database(chosen))
+    people = make_demo_people(open_database(chosen), chosen)
+    lines = [f"Sign in on http://localhost:{port} as one of these (new passwords at every demo):"]
+    lines += [f"  {person.role:8} {person.login:14} {person.password}" for person in people]
+    return lines
