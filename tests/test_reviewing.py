@@ -404,7 +404,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 
 def test_demo_people_come_once_per_role_and_never_beside_real_ones(tmp_path: Path) -> None:
-    from qa_app.demo_people import make_demo_people
+    from database.demo_people import make_demo_people
 
     place = workplace.make(tmp_path / "home")
     with pytest.raises(DatabaseError, match="real accounts"):
