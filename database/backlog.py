@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, pstdev
 
-from sqlalchemy import Engine, func
+from sqlalchemy import Engine, func, update
 from sqlmodel import col, select
 
 from database.engine import reading, writing
+from database.errors import DatabaseError
 from database.jobs import OVER
-from database.tables import Call, Job
+from database.tables import Call, Job, Team
 from database.types import utc_now
 
 
@@ -44,6 +45,57 @@ def waiting_durations(engine: Engine) -> list[tuple[int, float | None]]:
     query = select(Call.id, Call.duration).where(col(Call.state).in_(("waiting", "running", "failed")))
     with reading(engine) as session:
         return [(number or 0, duration) for number, duration in session.exec(query)]
+
+
+FIRST = ("newest", "oldest", "shortest")
+"""What may go first: calls by their time, or short ones."""
+BAND = 10_000_000
+"""Arranged jobs have priorities below 0: ordinary ones from -2 bands up, flagged teams' from -1 band up. So what is asked for meanwhile (0, or more where it is urgent) needs no arranging to go first."""
+
+
+def arrange(engine: Engine, first: str = "newest", flagged: Sequence[str] = ()) -> int:
+    """Rank every waiting ``process`` job that is not urgent: flagged teams, then the rest, each by ``first``;
+    unknown lengths count as long. Returns how many were ranked."""
+    if first not in FIRST:
+        raise DatabaseError(f"{first!r} cannot go first; there are {', '.join(FIRST)}")
+    order = {
+        "newest": (col(Call.started_at).asc(), col(Job.id).desc()),
+        "oldest": (col(Call.started_at).desc(), col(Job.id).desc()),
+        "shortest": (func.coalesce(Call.duration, 1e9).desc(), col(Job.id).desc()),
+    }[first]
+    query = (
+        select(Job.id, Team.name)
+        .join(Call, col(Call.id) == Job.call_id)
+        .outerjoin(Team, col(Team.id) == Call.team_id)
+        .where(Job.kind == "process", Job.state == "waiting", col(Job.priority) <= 0)
+        .order_by(*order)
+    )
+    with writing(engine) as session:
+        ranks = [
+            {"id": number, "priority": (-BAND if team in flagged else -2 * BAND) + rank}
+            for rank, (number, team) in enumerate(session.exec(query))
+        ]
+        if ranks:
+            session.execute(update(Job), ranks)
+    return len(ranks)
+
+
+def try_again(engine: Engine) -> list[int]:
+    """Give every call in quarantine another go; returns the ids of the calls."""
+    newest = select(func.max(Job.id)).where(Job.kind == "process").group_by(col(Job.call_id))
+    with writing(engine) as session:
+        rows = session.exec(
+            select(Call, Job)
+            .join(Job, col(Job.call_id) == Call.id)
+            .where(col(Job.id).in_(newest), Call.state == "quarantined", Job.state == "failed")
+        ).all()
+        for call, job in rows:
+            call.state, call.changed_at = "waiting", utc_now()
+            job.state, job.attempts, job.run_after, job.ended_at = "waiting", 0, None, None
+            job.payload = {
+                k: v for k, v in (job.payload or {}).items() if k not in ("refused", "interrupted")
+            }
+        return [call.id for call, _ in rows if call.id is not None]
 
 
 def recent_speeds(engine: Engine, limit: int = 200) -> list[float]:

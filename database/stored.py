@@ -45,12 +45,13 @@ def stored_calls(engine: Engine) -> Iterator[tuple[int, Conversation]]:
         yield call_id, current_conversation(engine, call_id)[0]
 
 
-def add_rescored(engine: Engine, call_id: int, assessment: Assessment, number: int, *, why: str) -> None:
+def add_rescored(engine: Engine, call_id: int, assessment: Assessment, number: int, *, why: str) -> bool:
     """Keep another assessment of conversation version ``number``; the old one stays. It becomes the current
-    one unless the conversation has been corrected meanwhile."""
+    one unless the conversation has been corrected meanwhile. Returns whether the current one changed."""
     with writing(engine) as session:
         call = session.get(Call, call_id)
         if call is None:
             raise DatabaseError(f"there is no call {call_id}")
-        current = call.conversation_number == number
+        current, before = call.conversation_number == number, call.assessment_number
         add_assessment(session, call, assessment, number, why=why, current=current)
+        return call.assessment_number != before

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from database.backlog import release
+from database.backlog import arrange, release, try_again
 from database.engine import reading, writing
 from database.jobs import MOST_REFUSALS, claim, fail, finish, jobs
 from database.settings import Settings
@@ -217,3 +217,61 @@ def test_judging_again_adds_a_result_and_keeps_the_old(one_call: tuple[Settings,
         cards = session.exec(select(AssessmentVersion.card_id).order_by(AssessmentVersion.number)).all()  # type: ignore[arg-type]
     assert [card.split(".")[0] for card in cards] == ["customer-care", "five-items"]
     assert export_calls(worker.engine)[0]["scorecard"]["id"] == cards[1]
+
+
+def done_in_order(worker: Worker) -> list[str]:
+    """The file names as the calls get done."""
+    order: list[str] = []
+    while worker.run_one():
+        done = {row["file_name"] for row in export_calls(worker.engine) if row["state"] == "done"}
+        order += sorted(done - set(order))
+    return [name.removeprefix("call-0000").removesuffix(".wav") for name in order]
+
+
+@pytest.mark.parametrize(
+    ("first", "flagged", "order"),
+    [
+        ("newest", (), "3120"),
+        ("oldest", (), "3021"),
+        ("shortest", (), "3201"),
+        ("newest", ("south",), "3012"),
+        ("newest", ("nobody",), "3120"),
+    ],
+)
+def test_what_goes_first(tmp_path: Path, first: str, flagged: tuple[str, ...], order: str) -> None:
+    """Call 3 is urgent whatever else; of the others 0 is the oldest and of the south, 2 the shortest."""
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    facts = [("2026-01-01", "south", 1.0), ("2026-01-03", "north", 2.0), ("2026-01-02", "north", 0.5)]
+    for number, (day, team, seconds) in enumerate(facts):
+        path = write_tones(tmp_path / str(number), number + 1, seconds)[number].rename(
+            inbox / f"call-0000{number}.wav"
+        )
+        path.with_suffix(".json").write_text(json.dumps({"started_at": f"{day}T10:00:00Z", "team": team}))
+    made = processor(Settings(home=tmp_path / "home"), build=build_light_pipeline)
+    assert made.engine is not None
+    register_places(made.engine, [inbox], settled_s=0)
+    write_tones(tmp_path / "urgent", 4)[3].replace(inbox / "call-00003.wav")
+    register_places(made.engine, [inbox / "call-00003.wav"], settled_s=0, defaults={"priority": 10})
+    for _ in range(2):  # arranged twice is arranged the same
+        assert arrange(made.engine, first, flagged) == 3
+    assert "".join(done_in_order(Worker(made.engine, made))) == order
+
+
+def test_quarantine_is_left_by_asking(tmp_path: Path) -> None:
+    settings, inbox = Settings(home=tmp_path / "home"), tmp_path / "inbox"
+    [path] = write_tones(inbox, 1)
+    made = processor(settings, build=build_light_pipeline)
+    assert made.engine is not None
+    register_places(made.engine, [inbox], settled_s=0)
+    sound = path.read_bytes()
+    path.write_bytes(b"")
+    worker = Worker(made.engine, made)
+    assert worker.run_one()
+    assert state(worker)[:2] == ("quarantined", "failed")
+    path.write_bytes(sound)
+    assert register_places(made.engine, [inbox], settled_s=0).new == []
+    assert not worker.run_one(), "nothing is tried again unasked"
+    assert try_again(made.engine) == [1]
+    assert worker.run_one()
+    assert state(worker) == ("done", "done", 1)

@@ -65,9 +65,17 @@ def nightly(
     rescore: Annotated[
         bool, typer.Option("--rescore", help="Judge all stored calls again with the card; no audio work.")
     ] = False,
+    first: Annotated[
+        Literal["newest", "oldest", "shortest"], typer.Option(help="Which calls go first.")
+    ] = "newest",
+    flag: Annotated[
+        list[str] | None, typer.Option("--flag", help="A team whose calls go before all; may be repeated.")
+    ] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Give every call in quarantine another go.")] = False,
     plan_only: Annotated[bool, typer.Option("--plan", help="Print the plan and do nothing.")] = False,
 ) -> None:
     """Process everything that waits in the inbox and in the database, then exit with a morning report."""
+    from database.backlog import try_again
     from database.engine import open_database
     from database.settings import settings
     from pipelines.night.nightly import NightOptions, plan_night, run_night
@@ -87,7 +95,11 @@ def nightly(
             card_id=scorecard,
             engine=engine,
             job=_job(language, None),
+            first=first,
+            flagged=tuple(flag or ()),
         )
+        if retry:
+            say(f"{len(try_again(store))} calls in quarantine will be tried again")
         if plan_only:
             _tell(register_places(store, where, defaults=options.job))
             out(str(plan_night(store, options)))

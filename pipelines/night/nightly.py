@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from database.backlog import counts, problems, recent_speeds, spell, waiting_durations
+from database.backlog import arrange, counts, problems, recent_speeds, spell, waiting_durations
 from database.settings import Settings
 from database.types import utc_now
 from pipelines.night.child import ChildConfig
@@ -16,7 +16,7 @@ from pipelines.night.plan import Plan, Waiting, plan
 from pipelines.night.register import Registered, register_places
 from pipelines.night.report import Night, Trouble, compare_means, compare_shares, write_report
 from pipelines.process import DEFAULT_CARD
-from pipelines.worker import AT_LEAST_S
+from pipelines.worker import AT_LEAST_S, patiently
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -37,6 +37,9 @@ class NightOptions:
     stay: bool = False
     limit_s: float = AT_LEAST_S
     """The watchdog's limit for one call, in seconds; long calls have four times their length."""
+    first: str = "newest"
+    flagged: Sequence[str] = ()
+    """Teams whose calls go before the others'."""
     gpus: float = 0.0
     """Ray: the share of a GPU that one worker takes."""
 
@@ -52,11 +55,17 @@ class Outcome:
 
 
 def plan_night(engine: "Engine", options: NightOptions) -> Plan:
-    """The plan for everything that waits now."""
+    """The plan for everything that waits now, which is put in its order."""
+    arrange(engine, options.first, options.flagged)
     waiting = [Waiting(call_id, duration) for call_id, duration in waiting_durations(engine)]
     workers = options.workers or workers_for()
     return plan(
-        waiting, speeds=recent_speeds(engine), workers=workers, now=utc_now(), deadline=options.deadline
+        waiting,
+        speeds=recent_speeds(engine),
+        workers=workers,
+        now=utc_now(),
+        deadline=options.deadline,
+        first=", then ".join([*(f"team {team}" for team in options.flagged), f"the {options.first}"]),
     )
 
 
@@ -80,7 +89,7 @@ def run_night(
     logs = settings.home / "logs" / f"night-{started:%Y-%m-%dT%H%M%SZ}.jsonl"
     log_to(logs)
     registered = register_places(engine, places, defaults=options.job, progress=arriving)
-    planned(plan_night(engine, options))
+    planned(patiently(lambda: plan_night(engine, options)))
     able = run_engine(settings, engine, options, logs, told)
     night = summarise(engine, started, registered, options)
     page, _ = write_report(night, settings.home / "reports")

@@ -32,6 +32,8 @@ class Plan:
     started: datetime
     ends: datetime
     deadline: datetime | None
+    first: str = "the newest"
+    """What goes first, in words."""
 
     @property
     def fits(self) -> bool | None:
@@ -44,6 +46,7 @@ class Plan:
             + (f" ({self.unknown} lengths estimated)" if self.unknown else ""),
             f"{self.speed:.1f} times real time a worker ({'measured' if self.measured else 'assumed'}), "
             f"{self.workers} worker{'s' if self.workers != 1 else ''}",
+            f"first {self.first}",
             f"ends {self.ends:%d %b %H:%M} (takes {_spoken(self.ends - self.started)})",
         ]
         if self.deadline is not None:
@@ -51,8 +54,7 @@ class Plan:
             lines.append(
                 f"before the deadline {self.deadline:%d %b %H:%M}, with {_spoken(spare)} to spare"
                 if self.fits
-                else f"NOT before the deadline {self.deadline:%d %b %H:%M}: {_spoken(-spare)} late; "
-                "flagged teams go first, then the newest"
+                else f"NOT before the deadline {self.deadline:%d %b %H:%M}: {_spoken(-spare)} late"
             )
         return "\n".join(lines)
 
@@ -64,6 +66,7 @@ def plan(
     workers: int,
     now: datetime,
     deadline: datetime | None = None,
+    first: str = "the newest",
 ) -> Plan:
     """The plan for what waits; ``speeds`` are the real-time factors of recent calls on this machine."""
     known = [w.duration_s for w in waiting if w.duration_s is not None]
@@ -83,6 +86,7 @@ def plan(
         started=now,
         ends=now + timedelta(seconds=takes),
         deadline=deadline,
+        first=first,
     )
 
 

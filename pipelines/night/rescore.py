@@ -13,15 +13,11 @@ def rescore(engine: "Engine", processor: Processor, call_id: int, *, card: str |
 
     Raises DatabaseError for a call without a conversation, ScorecardError for an unknown card.
     """
-    from database.stored import add_rescored, current_conversation
+    from pipelines.rescoring import judge_again
     from pipelines.scoring import Scoring
 
-    conversation, number = current_conversation(engine, call_id)
-    if card is None or card == processor.card_id:
-        assessment = processor.judge(conversation)
-    else:
-        assessment = Scoring(card).score(conversation)
-    add_rescored(engine, call_id, assessment, number, why="scored again")
+    judge = processor.judge if card is None or card == processor.card_id else Scoring(card).score
+    judge_again(engine, call_id, judge, why="scored again")
 
 
 def ask_to_rescore(engine: "Engine", card: str) -> int:
