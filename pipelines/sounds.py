@@ -24,7 +24,7 @@ class Sounds:
 
     vad: VadOptions = field(default_factory=VadOptions)
     name: ClassVar[str] = "sounds"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("audio",)
     makes: ClassVar[tuple[str, ...]] = ("sounds",)
 
