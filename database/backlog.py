@@ -50,7 +50,8 @@ def waiting_durations(engine: Engine) -> list[tuple[int, float | None]]:
 FIRST = ("newest", "oldest", "shortest")
 """What may go first: calls by their time, or short ones."""
 BAND = 10_000_000
-"""Arranged jobs have priorities below 0: ordinary ones from -2 bands up, flagged teams' from -1 band up. So what is asked for meanwhile (0, or more where it is urgent) needs no arranging to go first."""
+"""Arranged jobs have priorities below 0: ordinary ones from -2 bands up, those of flagged teams from -1 band.
+So what is asked for meanwhile (0, or more where it is urgent) needs no arranging to go first."""
 
 
 def arrange(engine: Engine, first: str = "newest", flagged: Sequence[str] = ()) -> int:
