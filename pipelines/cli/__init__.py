@@ -22,6 +22,7 @@ COMMANDS: tuple[str, ...] = (
     "db",
     "export",
     "erase",
+    "retention",
 )
 
 
