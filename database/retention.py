@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
 
 from database.audit import record
@@ -113,15 +113,20 @@ def _older(session: Session, age: Age | None, now: datetime, *, with_audio: bool
 
 
 def _protected(session: Session, protect: Protect, ids: set[int]) -> set[int]:
-    query = select(
-        Call.id, Call.call_key, Call.file_name, Call.review_state, Call.open_disputes, Team.name
-    ).outerjoin(Team, col(Team.id) == Call.team_id)
-    kept: set[int] = set()
-    for number, key, name, review, disputes, team in session.exec(query):
-        named = key in protect.calls or name in protect.calls or team in protect.teams
-        if number in ids and (named or review in UNDER_REVIEW or disputes > 0):
-            kept.add(number)
-    return kept
+    query = (
+        select(Call.id)
+        .outerjoin(Team, col(Team.id) == Call.team_id)
+        .where(
+            or_(
+                col(Call.review_state).in_(UNDER_REVIEW),
+                col(Call.open_disputes) > 0,
+                col(Call.call_key).in_(protect.calls),
+                col(Call.file_name).in_(protect.calls),
+                col(Team.name).in_(protect.teams),
+            )
+        )
+    )
+    return {number for number in session.exec(query) if number in ids}
 
 
 def apply(engine: Engine, rules: Rules, viewer: Viewer, audio_path: Path, now: datetime | None = None) -> Due:
