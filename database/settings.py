@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     device: str = Field(default="auto", pattern="^(auto|cpu|cuda)$", description="where models run")
     threads: int | None = Field(default=None, ge=1, description="CPU threads per process; default: all cores")
 
+    vocabulary: Path | None = Field(default=None, description="custom words for the recogniser, per team")
+
     @property
     def url(self) -> str:
         """The database address (SQLAlchemy form)."""

@@ -102,10 +102,13 @@ def read_source(
     vocabulary: Path | None = None,
     declared: Declared | None = None,
 ) -> Source:
-    """The source for one file with what its sidecars say; options win over sidecars."""
+    """The source for one file with what its sidecars say; options win over sidecars, and ``vocabulary``
+    over ``RAPPORT_VOCABULARY``."""
+    from database.settings import settings
     from recordings.metadata import read_sidecars
 
     known = read_sidecars(path)
+    vocabulary = vocabulary or settings().vocabulary
     words = read_hotwords(vocabulary, known.recording.get("team")) if vocabulary else ()
     return source_of(
         path,
