@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import fmean, pstdev
+from typing import Any
 
-from sqlalchemy import Engine, func, update
+from sqlalchemy import Engine, UnaryExpression, func, update
 from sqlmodel import col, select
 
 from database.engine import reading, writing
@@ -59,17 +60,17 @@ def arrange(engine: Engine, first: str = "newest", flagged: Sequence[str] = ()) 
     unknown lengths count as long. Returns how many were ranked."""
     if first not in FIRST:
         raise DatabaseError(f"{first!r} cannot go first; there are {', '.join(FIRST)}")
-    order = {
+    orders: dict[str, tuple[UnaryExpression[Any], ...]] = {
         "newest": (col(Call.started_at).asc(), col(Job.id).desc()),
         "oldest": (col(Call.started_at).desc(), col(Job.id).desc()),
         "shortest": (func.coalesce(Call.duration, 1e9).desc(), col(Job.id).desc()),
-    }[first]
+    }
     query = (
         select(Job.id, Team.name)
         .join(Call, col(Call.id) == Job.call_id)
         .outerjoin(Team, col(Team.id) == Call.team_id)
         .where(Job.kind == "process", Job.state == "waiting", col(Job.priority) <= 0)
-        .order_by(*order)
+        .order_by(*orders[first])
     )
     with writing(engine) as session:
         ranks = [
