@@ -101,13 +101,18 @@ def read_source(
     roles: Sequence[str] | None = None,
     vocabulary: Path | None = None,
     declared: Declared | None = None,
+    pattern: str | None = None,
+    mapping: Path | None = None,
 ) -> Source:
-    """The source for one file with what its sidecars say; options win over sidecars, and ``vocabulary``
-    over ``RAPPORT_VOCABULARY``."""
+    """The source for one file with what its name and its sidecars say; options win over sidecars, and
+    ``vocabulary`` over ``RAPPORT_VOCABULARY``.
+
+    ``pattern`` tells what the file name means, ``mapping`` the columns of the telephony records.
+    """
     from database.settings import settings
     from recordings.metadata import read_sidecars
 
-    known = read_sidecars(path)
+    known = read_sidecars(path, pattern=pattern, mapping=mapping)
     vocabulary = vocabulary or settings().vocabulary
     words = read_hotwords(vocabulary, known.recording.get("team")) if vocabulary else ()
     return source_of(

@@ -198,6 +198,8 @@ def test_the_plan_alone_processes_nothing_and_tells_the_hours(home: Path, tmp_pa
         (["/nowhere/at/all"], 2, "no such file or folder"),
         (["--deadline", "soon"], 2, "06:00"),
         (["--language", "fr"], 2, "en, de and auto"),
+        (["--name-pattern", "{colour}_{call_id}"], 2, "colour"),
+        (["--telephony", "/nowhere.yaml"], 2, "/nowhere.yaml"),
     ],
 )
 def test_wrong_use_is_refused_before_any_work(home: Path, options: list[str], code: int, says: str) -> None:
@@ -275,3 +277,12 @@ def test_quarantine_is_left_by_asking(tmp_path: Path) -> None:
     assert try_again(made.engine) == [1]
     assert worker.run_one()
     assert state(worker) == ("done", "done", 1)
+
+
+def test_file_names_tell_what_their_pattern_says(home: Path, tmp_path: Path) -> None:
+    [path] = write_tones(tmp_path / "inbox", 1)
+    path.rename(path.with_name("20260131-093000_ana_A-17.wav"))
+    made = night("--plan", "--name-pattern", "{started_at:%Y%m%d-%H%M%S}_{agent}_{call_id}")
+    assert made.exit_code == 0, made.stderr
+    [row] = export_calls(open_database(Settings(home=home)))
+    assert (row["agent"], row["call_id"], row["state"]) == ("ana", "A-17", "waiting")

@@ -1,6 +1,7 @@
 """``rapport ingest``, ``rapport nightly`` and ``rapport worker``: batches, and the jobs the app asks for."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -12,6 +13,15 @@ if TYPE_CHECKING:
 
 Card = Annotated[str, typer.Option("--scorecard", help="Scorecard id, or a card's file.")]
 Language = Annotated[str, typer.Option(help="en, de or auto (from the metadata, else detected).")]
+Pattern = Annotated[
+    str | None,
+    typer.Option(
+        "--name-pattern", help="What file names mean: {started_at:%Y%m%d-%H%M%S}_{agent}_{call_id}."
+    ),
+]
+Mapping = Annotated[
+    Path | None, typer.Option("--telephony", help="YAML file: the columns of the telephony's records.")
+]
 Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; default: as many as fit.")]
 Engine = Annotated[Literal["local", "ray"], typer.Option(help="local, or ray on an existing cluster.")]
 
@@ -28,13 +38,15 @@ def ingest(
     language: Language = "auto",
     roles: Annotated[str | None, typer.Option(help="Role per channel: agent,customer.")] = None,
     urgent: Annotated[bool, typer.Option("--urgent", help="Before everything that waits.")] = False,
+    name_pattern: Pattern = None,
+    telephony: Mapping = None,
 ) -> None:
     """Register recordings with their metadata; `rapport nightly` or a worker processes them."""
     from database.engine import open_database
     from database.settings import settings
     from pipelines.night.register import register_places
 
-    job = _job(language, roles, priority=10 if urgent else 0)
+    job = _job(language, roles, 10 if urgent else 0, name_pattern, telephony)
     try:
         engine = open_database(settings())
         with progress() as bar:
@@ -71,6 +83,8 @@ def nightly(
     flag: Annotated[
         list[str] | None, typer.Option("--flag", help="A team whose calls go before all; may be repeated.")
     ] = None,
+    name_pattern: Pattern = None,
+    telephony: Mapping = None,
     retry: Annotated[bool, typer.Option("--retry", help="Give every call in quarantine another go.")] = False,
     plan_only: Annotated[bool, typer.Option("--plan", help="Print the plan and do nothing.")] = False,
 ) -> None:
@@ -94,7 +108,7 @@ def nightly(
             deadline=_deadline(deadline),
             card_id=scorecard,
             engine=engine,
-            job=_job(language, None),
+            job=_job(language, None, 0, name_pattern, telephony),
             first=first,
             flagged=tuple(flag or ()),
         )
@@ -158,7 +172,19 @@ def worker(
     raise typer.Exit(DONE if able else WRONG_USE)
 
 
-def _job(language: str, roles: str | None, priority: int = 0) -> dict[str, Any]:
+def _job(
+    language: str, roles: str | None, priority: int, pattern: str | None, mapping: Path | None
+) -> dict[str, Any]:
+    from recordings.metadata import parse_name
+    from recordings.telephony import read_mapping
+
+    try:  # wrong ones are refused here, not once for each recording
+        if pattern is not None:
+            parse_name("a", pattern)
+        if mapping is not None:
+            read_mapping(mapping)
+    except EXPECTED as error:
+        raise typer.BadParameter(str(error)) from error
     if language not in ("en", "de", "auto"):
         raise typer.BadParameter(
             f"{language!r} is not known; there are en, de and auto", param_hint="--language"
@@ -167,6 +193,8 @@ def _job(language: str, roles: str | None, priority: int = 0) -> dict[str, Any]:
         "language": None if language == "auto" else language,
         "roles": [role.strip() for role in roles.split(",")] if roles else None,
         "priority": priority,
+        "pattern": pattern,
+        "mapping": mapping,
     }
 
 

@@ -37,8 +37,12 @@ def register_places(
     progress: Callable[[int, int], None] | None = None,
     settled_s: float | None = None,
 ) -> Registered:
-    """Find what waits in places and ask for it to be processed; ``defaults`` are job options (language,
-    roles, priority). Safe to run twice, and from two processes at once: the sound's hash decides."""
+    """Find what waits in places and ask for it to be processed. Safe to run twice, and from two processes at
+    once: the sound's hash decides.
+
+    ``defaults`` are job options: language, roles, priority, the file names' pattern and the mapping of the
+    telephony's records (a path).
+    """
     swept = sweep(places) if settled_s is None else sweep(places, settled_s=settled_s)
     result = Registered(later=list(swept.later), refused=list(swept.refused))
     for number, found in enumerate(swept.ready):
@@ -70,7 +74,13 @@ def register_one(engine: "Engine", found: Found, defaults: Mapping[str, Any]) ->
     from pipelines.sources import read_source
 
     with local_copy(found.address, sidecars=True) as path:
-        source = read_source(path, language=defaults.get("language"), roles=defaults.get("roles"))
+        source = read_source(
+            path,
+            language=defaults.get("language"),
+            roles=defaults.get("roles"),
+            pattern=defaults.get("pattern"),
+            mapping=defaults.get("mapping"),
+        )
         duration = source.recording.duration or _announced(path)
     recording = source.recording.model_copy(update={"file_name": found.name, "duration": duration})
     where = Path(found.address)
