@@ -169,6 +169,19 @@ def settle(engine: Engine) -> None:
                 call.state, call.changed_at = "waiting", utc_now()
 
 
+def times_taken(engine: Engine, since: datetime, until: datetime) -> list[tuple[str, float, float]]:
+    """File name, seconds of audio and seconds of work of the calls done from ``since`` up to ``until``."""
+    query = (
+        select(Call.file_name, Call.duration, Job.started_at, Job.ended_at)
+        .join(Job, col(Job.call_id) == Call.id)
+        .where(Job.kind == "process", Job.state == "done", col(Call.duration).is_not(None))
+        .where(col(Job.ended_at) >= since, col(Job.ended_at) < until)
+    )
+    with reading(engine) as session:
+        rows = session.exec(query).all()
+    return [(name, d, (e - s).total_seconds()) for name, d, s, e in rows if d and s and e]
+
+
 @dataclass(frozen=True)
 class Problem:
     """A call that has failed or lies in quarantine."""

@@ -13,6 +13,7 @@ from pipelines.night.report import (
     as_text,
     compare_means,
     compare_shares,
+    slowest,
     write_report,
 )
 
@@ -92,3 +93,18 @@ def test_reports_are_kept_and_the_latest_is_found(tmp_path: Path) -> None:
     page, text = write_report(NIGHT, tmp_path)
     assert page.read_text() == (tmp_path / "latest.html").read_text()
     assert {p.name for p in tmp_path.iterdir()} == {page.name, text.name, "latest.html"}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "slow"),
+    [
+        ({"a": 40.0, "b": 42.0, "c": 400.0}, ["c"]),
+        ({"a": 40.0, "b": 42.0, "c": 119.0}, []),  # not three times the usual
+        ({"a": 4.0, "b": 4.2, "c": 59.0}, []),  # under a minute is nobody's trouble
+        ({"a": 40.0, "b": 42.0, "c": 43.0, "d": 300.0, "e": 400.0}, ["e", "d"]),
+        ({}, []),
+    ],
+)
+def test_slow_calls_are_those_far_beyond_the_usual(seconds: dict[str, float], slow: list[str]) -> None:
+    taken = [(name, 300.0, took) for name, took in seconds.items()]
+    assert [one.file_name for one in slowest(taken)] == slow

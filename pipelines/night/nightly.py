@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from database.backlog import arrange, counts, problems, recent_speeds, spell, waiting_durations
+from database.backlog import arrange, counts, problems, recent_speeds, spell, times_taken, waiting_durations
 from database.settings import Settings
 from database.types import utc_now
 from pipelines.night.child import ChildConfig
@@ -14,7 +14,7 @@ from pipelines.night.local import LocalEngine, workers_for
 from pipelines.night.metrics import write_metrics
 from pipelines.night.plan import Plan, Waiting, plan
 from pipelines.night.register import Registered, register_places
-from pipelines.night.report import Night, Trouble, compare_means, compare_shares, write_report
+from pipelines.night.report import Night, Trouble, compare_means, compare_shares, slowest, write_report
 from pipelines.process import DEFAULT_CARD
 from pipelines.worker import AT_LEAST_S, patiently
 
@@ -155,6 +155,7 @@ def summarise(engine: "Engine", started: datetime, registered: Registered, optio
         waiting=state.waiting + state.running,
         left_for_later=(*registered.later, *registered.refused),
         troubles=[Trouble(p.file_name, p.cause, p.attempts, p.quarantined) for p in problems(engine)],
+        slow=slowest(times_taken(engine, started, ended + timedelta(seconds=1))),
         drifts=drifts,
         to_review=tonight.to_review,
         critical=tonight.critical,

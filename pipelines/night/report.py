@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import sqrt
 from pathlib import Path
+from statistics import median
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
@@ -28,6 +29,16 @@ class Slow:
     file_name: str
     duration_s: float
     seconds: float
+
+
+def slowest(taken: Sequence[tuple[str, float, float]], most: int = 10) -> list[Slow]:
+    """The calls (file name, seconds of audio, seconds of work) that took a minute or more and three times what
+    their length allows for at the median speed; the slowest first."""
+    if not taken:
+        return []
+    usual = median(seconds / audio for _, audio, seconds in taken)
+    slow = [Slow(*call) for call in taken if call[2] >= 60 and call[2] > 3 * usual * call[1]]
+    return sorted(slow, key=lambda s: (-s.seconds / s.duration_s, s.file_name))[:most]
 
 
 @dataclass(frozen=True)
