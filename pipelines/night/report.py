@@ -32,8 +32,8 @@ class Slow:
 
 
 def slowest(taken: Sequence[tuple[str, float, float]], most: int = 10) -> list[Slow]:
-    """The calls (file name, seconds of audio, seconds of work) that took a minute or more and three times what
-    their length allows for at the median speed; the slowest first."""
+    """The calls (name, seconds of audio and of work) that took a minute or more and over three times
+    what their length allows for at the median speed; the slowest first."""
     if not taken:
         return []
     usual = median(seconds / audio for _, audio, seconds in taken)
