@@ -84,7 +84,9 @@ def from_hub(
         raise SourceError("HF_HUB_OFFLINE is set, so the hub is not asked")
     folder = downloads / "hub" / source.repository.replace("/", "--") / source.revision
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    patience = {"HF_HUB_ETAG_TIMEOUT": "60", "HF_HUB_DOWNLOAD_TIMEOUT": "60"}  # slow lines and busy machines
+    quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+    environment = {**patience, **os.environ, **quiet}
     command = [sys.executable, "-c", _HUB_SCRIPT, source.repository, source.revision, file, str(folder)]
     try:
         _run(command, environment, folder, size, label, progress)
