@@ -8,7 +8,7 @@ such as "[hold music]" or "(silence 12 s)" marks a hold too. What cannot be know
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import regex
@@ -47,8 +47,8 @@ class Hold:
     (None
     where nobody comes back); ``seconds`` is None where it cannot be known, ``cut_out`` where the recorder
     left
-    it out. ``window`` holds the agent's turns that lead to it, ``ask`` the act that puts the customer on
-    hold."""
+    it out. ``window`` holds the agent's turns that lead to it, ``lead`` those shortly before them,
+    ``ask`` the act that puts the customer on hold."""
 
     before: int
     back: int | None
@@ -58,6 +58,7 @@ class Hold:
     cut_out: bool = False
     source: str = "words"
     window: tuple[int, ...] = ()
+    lead: tuple[int, ...] = ()
     ask: Act | None = None
 
     @property
@@ -261,6 +262,5 @@ def _with_window(call: "Call", hold: Hold, previous: Hold | None) -> Hold:
     window = tuple(i for i in recent if ask is None or i >= ask.turn - 2)
     if ask is None:
         window = window[-1:]
-    return Hold(
-        hold.before, hold.back, hold.start, hold.end, hold.seconds, hold.cut_out, hold.source, window, ask
-    )
+    lead = tuple(i for i in recent if i not in window and hold.before - i <= 4)
+    return replace(hold, window=window, lead=lead, ask=ask)

@@ -60,7 +60,8 @@ _ORDINAL_EN = (
 )
 _GIVEN: dict[str, "regex.Pattern[str]"] = {
     "birth": regex.compile(
-        rf"\b(?:{_ORDINAL_DE} {_ORDINAL_DE}|(?:{_ORDINAL_EN}|{_ORDINAL_DE}|\d\d?\.?)(?: of)?(?: the)? "
+        rf"\b(?:{_ORDINAL_DE} {_ORDINAL_DE}|{_ORDINAL_EN} of the {_ORDINAL_EN}|"
+        rf"(?:{_ORDINAL_EN}|{_ORDINAL_DE}|\d\d?\.?)(?: of)?(?: the)? "
         rf"(?:{_MONTH})|"
         rf"(?:{_MONTH})(?: the)? (?:{_ORDINAL_EN}|\d\d?|{_EN})|\d\d?[./-]\d\d?[./-]\d{{2,4}}|born "
         rf"(?:on|in)|geboren)\b",
@@ -75,6 +76,7 @@ _GIVEN: dict[str, "regex.Pattern[str]"] = {
         r"\b(?:street|road|avenue|lane|drive|close|court|crescent|flat|apartment|post ?code|zip|house|"
         r"gardens|terrace|"
         r"\p{L}*(?:straße|strasse|weg|allee|gasse|platz|ring|ufer|damm)|postleitzahl|plz)\b|"
+        rf"(?-i:\b[A-Z] ?[A-Z]?) (?:{_EN}|\d\d?)\b[ ,a-z]{{0,14}}(?:{_EN}|\d),? (?-i:[A-Z] ?[A-Z])\b|"
         r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?:way|place|grove|hill|row|square)\b(?=\W|$)",
         regex.IGNORECASE,
     ),
@@ -180,6 +182,8 @@ def given(text: str, question: frozenset[str]) -> frozenset[str]:
         wants_phone = "phone" in question | own and "number" not in question | own
         if "phone" not in kinds or digits > 12 or (digits > 6 and "number" in question):
             kinds.add("phone" if wants_phone else "number")
+    if len(kinds) < 2 and len(question) >= 2 and _groups(text) >= 2:
+        kinds |= question
     coded = [w for w in words if len(w) >= 4 and any(c.isdigit() for c in w) and any(c.isalpha() for c in w)]
     if coded:
         kinds.add("number")
@@ -190,6 +194,16 @@ def given(text: str, question: frozenset[str]) -> frozenset[str]:
     if "number" in question and len(question & {"number", "secret"}) == 2 and digits >= 6 and not rest:
         kinds.add("secret")
     return frozenset(kinds)
+
+
+def _groups(text: str) -> int:
+    """How many numbers of three digits or more stand beside each other, "and" between them."""
+    found = 0
+    for part in regex.split(r"(?i)\b(?:and|und)\b", text):
+        words = [w.strip("./-") for w in _WORD.findall(part)]
+        digits = sum(max(1, sum(c.isdigit() for c in w)) for w in words if _NUMBER.match(w))
+        found += digits >= 3
+    return found
 
 
 def _only_address(text: str, kinds: set[str], digits: int) -> bool:

@@ -2,11 +2,26 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from scorecards.call import Call
 from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context, Where, one_per_turn, turns_of_acts
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
+
+
+class Trigger(BaseModel):
+    """What must have been said by others or oneself shortly before an act."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    any_of: ActNames = Field(description="acts, one of which calls for it")
+    within: int = Field(default=4, ge=1, le=20, description="in the turn or so many turns before it")
+
+    def met(self, call: Call, turn: int) -> float:
+        """1 where it was said, falling to 0 (0.4 said for half sure): the weight of the act."""
+        said = call.p(self.any_of, range(max(0, turn - self.within), turn + 1))
+        return min(1.0, said / 0.4)
 
 
 class ActCheck(Check):
@@ -17,6 +32,11 @@ class ActCheck(Check):
     any_of: ActNames = Field(description="acts, one of which must be done")
     where: Where | None = Field(default=None, description="only in the first or last turns of that role")
     unless: tuple[str, ...] = Field(default=(), description="acts of the same turn that cancel it")
+    after: Trigger | None = Field(
+        default=None,
+        description="only soon after what calls for it: any_of, within (turns before)",
+        exclude_if=lambda trigger: trigger is None,
+    )
     times: int = Field(default=1, ge=1, le=100, description="in at least so many turns")
 
     def run(self, context: Context) -> Finding:
@@ -26,6 +46,8 @@ class ActCheck(Check):
         for act in found:
             cancelled = call.p(self.unless, [act.turn]) if self.unless else 0.0
             p = act.probability * (1.0 - cancelled)
+            if self.after is not None:
+                p *= self.after.met(call, act.turn)
             by_turn[act.turn] = max(p, by_turn.get(act.turn, 0.0))
         ranked = sorted(by_turn.values(), reverse=True)
         p = ranked[self.times - 1] if len(ranked) >= self.times else 0.0
@@ -41,4 +63,4 @@ class ActCheck(Check):
         )
 
     def acts_used(self) -> tuple[str, ...]:
-        return (*self.any_of, *self.unless)
+        return (*self.any_of, *self.unless, *(self.after.any_of if self.after else ()))

@@ -25,6 +25,16 @@ _TASK = regex.compile(
     regex.IGNORECASE,
 )
 
+_SET = regex.compile(
+    r"\b(?:take (?:as long as|all the time) you (?:like|need|want)|take your time|no (?:rush|hurry)|"
+    r"(?:and |then )?(?:tell me (?:what|when|if|once)|let me know (?:what|when|if|once)|say when)|"
+    r"i'll (?:wait|be here)|(?:lassen|nehmen) sie sich (?:ruhig |bitte )?(?:die )?zeit|ganz in ruhe|"
+    r"(?:und )?(?:sagen|geben) sie (?:mir )?(?:bitte |dann |kurz )*(?:was|wenn|sobald|bescheid|ob)|"
+    r"ich warte)\b",
+    regex.IGNORECASE,
+)
+"""How an agent sets the customer a task and waits for it."""
+
 
 class DeadAirCheck(Check):
     """Counts silences longer than ``longer_than_s`` in which nobody had said what happens. Needs events or
@@ -89,6 +99,8 @@ def _excused(call: Call, event: Event) -> bool:
     if agent and before[-1].index - agent[0] <= 2 and call.p(ANNOUNCES, agent) >= 0.5:
         return True
     last = before[-1]
+    if agent and before[-1].index - agent[0] <= 1 and _SET.search(call.turns[agent[0]].text):
+        return True
     return last.role == "customer" and len(last.text) < 160 and _TASK.search(last.text) is not None
 
 

@@ -6,7 +6,7 @@ import regex
 from pydantic import Field
 
 from scorecards.call import Call
-from scorecards.checks.base import Check, Context
+from scorecards.checks.base import Check, Context, likelier
 from scorecards.findings import Finding, from_turn
 from scorecards.messages import say
 
@@ -25,9 +25,8 @@ _HELLO = regex.compile(
     regex.IGNORECASE,
 )
 _ONGOING = regex.compile(
-    r"^\W*(?:\.\.\.|…|(?:so |and |but |because |right |okay |ok |yes |no |yeah |well |anyway |und |"
-    r"also |aber |weil |ja |genau |gut )"
-    r"|[a-zäöü])",
+    r"^\W*(?:\.\.\.|…|(?:so|and|but|because|right|okay|ok|yes|no|yeah|well|anyway|und|"
+    r"also|aber|weil|ja|genau|gut)\b)",
 )
 
 
@@ -53,7 +52,11 @@ def _hung_up(call: Call) -> float:
     if len(talk) < 2 or talk[-1].role != "customer":
         return 0.05
     ending = [t.index for t in call.agent_turns[-2:]]
-    said_bye = max(call.p(("goodbye",), ending), call.p(("wish",), ending))
+    said_bye = call.p(("goodbye", "wish"), ending)
+    last = [talk[-1].index]
+    friendly = max(call.p(("thank_agent", "feels_positive", "praise"), last), 0.0)
+    if friendly >= 0.5 and call.p(("anger",), last) < 0.5:
+        said_bye = likelier(max(said_bye, 0.5 * call.p(("thank",), ending[-1:])), 3.0)
     if said_bye >= 0.5:
         return 0.05
     return 0.9 - 0.3 * said_bye
@@ -82,7 +85,8 @@ def _mid_call(call: Call) -> float:
     p_open = call.p(("greet", "give_name", "name_company", "offer_help"), opening)
     if p_open >= 0.4 or first.role == "ivr":
         return 0.05
-    ongoing = bool(_ONGOING.match(first.text.lstrip())) or first.text[:1].islower()
+    written = sum(t.text[:1].isupper() for t in call.turns) >= 0.5 * len(call.turns)
+    ongoing = bool(_ONGOING.match(first.text.lstrip())) or (written and first.text[:1].islower())
     first_words = " ".join(t.text for t in call.turns[:2])
     if ongoing and len(first.text.split()) >= 4:
         return 0.85

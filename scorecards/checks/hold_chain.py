@@ -3,15 +3,38 @@
 from collections.abc import Callable
 from typing import ClassVar, Literal
 
+import regex
 from pydantic import Field
 
+from recordings import Act
 from scorecards.call import Call
-from scorecards.checks.base import SURE_ABSENT, Check, Context
+from scorecards.checks.base import SURE_ABSENT, Check, Context, likelier
 from scorecards.findings import Finding, cannot_say, from_act, from_turn, no_occasion
 from scorecards.holds import Hold
 from scorecards.messages import say
 from scorecards.results import Evidence
 
+MOST_WORDS_OF_A_YES = 9
+_SMALL = (
+    r"half a|one(?: more)?|two|three|four|five|six|eight|ten|fifteen|twenty|thirty|forty|fifty|sixty|ninety|"
+    r"a couple of|an?other|about an?|eine|zwei|zwo|drei|vier|fünf|sechs|acht|zehn|fünfzehn|zwanzig|dreißig|"
+    r"vierzig|fünfzig|sechzig|neunzig|eine halbe|anderthalb|ein paar|\d+"
+)
+_WORDS = {
+    "hold_time": regex.compile(
+        rf"\b(?:(?:{_SMALL}) (?:more |to \p{{L}}+ |or \p{{L}}+ |bis \p{{L}}+ |oder \p{{L}}+ )?"
+        rf"(?:minutes?|minuten?)|"
+        rf"(?:ten|fifteen|twenty|thirty|forty|fifty|sixty|ninety|zehn|fünfzehn|zwanzig|dreißig|vierzig|fünfzig|"
+        rf"sechzig|neunzig|\d\d+) (?:seconds|sekunden))\b",
+        regex.IGNORECASE,
+    ),
+    "hold_reason": regex.compile(
+        r"\b(?:while (?:i|we)|so (?:that )?(?:i|we)|because|until (?:i|we)|in order to|to (?:check|ask|brief|"
+        r"speak|talk|look|find|get|call|ring|see|confirm|reset|pull|go)|während (?:ich|wir)|damit (?:ich|wir)|weil|"
+        r"bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|solange (?:ich|wir))\b",
+        regex.IGNORECASE,
+    ),
+}
 Judged = tuple[float, Evidence]
 
 
@@ -53,7 +76,9 @@ class HoldChainCheck(Check):
 
 def _asked(call: Call, hold: Hold, language: str) -> Judged:
     put = call.turns[hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before]
-    asked = call.best(("ask_hold",), hold.window) or call.best(("ask_transfer",), hold.window)
+    asked = call.best(("ask_hold", "ask_transfer"), hold.window)
+    if asked is None or asked.probability < 0.5:
+        asked = _question(call, hold) or asked
     if asked is None or asked.probability < 0.5:
         p = max(asked.probability if asked else 0.0, SURE_ABSENT)
         return p, from_turn(put, "hold_chain: asked", say("not_asked", language))
@@ -67,9 +92,39 @@ def _asked(call: Call, hold: Hold, language: str) -> Judged:
     return min(asked.probability, 0.97), from_act(asked, turn, say("asked", language))
 
 
+def _question(call: Call, hold: Hold) -> Act | None:
+    """A question that the agent ends on, straight before a hold, and that the customer answers with no more
+    than a few words: whatever its wording, it asked for the hold. A question for a number did not."""
+    asking = call.last_turns(hold.before, "agent", 1)
+    if not asking or hold.before - asking[0] not in (1, 2):
+        return None
+    turn = call.turns[asking[0]]
+    answers = [t for t in call.turns[turn.index + 1 : hold.before + 1] if t.role == "customer"]
+    short = bool(answers) and sum(len(t.text.split()) for t in answers) <= MOST_WORDS_OF_A_YES
+    other = call.p(("ask_identifier", "anything_else", "ask_history", "paraphrase"), [turn.index])
+    if not short or not turn.text.rstrip().endswith("?") or other >= 0.5 or hold.source == "words":
+        return None
+    if call.p(("announce_hold",), [turn.index]) >= 0.7:
+        return None
+    return Act(turn=turn.index, act="ask_hold", probability=0.8, text=turn.text)
+
+
+def _in_words(call: Call, hold: Hold, act: str) -> Act | None:
+    """A time or a reason in the very turn that puts the customer on hold, whatever else it says."""
+    turn = call.turns[hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before]
+    if turn.role != "agent" or hold.before - turn.index > 2 or turn.doubtful:
+        return None
+    match = _WORDS[act].search(turn.text)
+    return None if match is None else Act(turn=turn.index, act=act, probability=0.85, text=match.group())
+
+
 def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, str], Judged]:
     def judge(call: Call, hold: Hold, language: str) -> Judged:
-        found = call.best((act, *other), hold.window)
+        found = call.best((act, *other), [*hold.lead, *hold.window])
+        if found is not None and found.turn in hold.window:
+            found = found.model_copy(update={"probability": likelier(found.probability, 3.0)})
+        if found is None or found.probability < 0.5:
+            found = _in_words(call, hold, act) or found
         if found is not None and found.probability >= 0.5:
             return found.probability, from_act(found, call.turns[found.turn], say(act, language))
         index = hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before

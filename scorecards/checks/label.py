@@ -12,6 +12,8 @@ from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 
 SUBSTANTIAL_WORDS = 4
+ALONE = 0.6
+"""What a bad mood is worth that nothing else in a short turn bears out."""
 
 
 class LabelCheck(Check):
@@ -76,14 +78,27 @@ class MoodCheck(Check):
             worst = call.best(self.negative, [turn.index])
             trouble = call.best(self.trouble, [turn.index]) if self.trouble and self.part == "start" else None
             best = call.best(self.positive, [turn.index])
-            thanks = call.p(self.mild, [turn.index]) if self.part == "end" else 0.0
             dark = max(worst.probability if worst else 0.0, 0.85 * trouble.probability if trouble else 0.0)
-            bad = max(bad, weight * dark)
-            good = max(good, weight * max(best.probability if best else 0.0, 0.5 * thanks))
+            bright = best.probability if best else 0.0
+            if self.part == "start":
+                bad, good = max(bad, dark), max(good, bright)
+            else:
+                if worst is not None and worst.act == self.negative[0] and self._nothing_else(call, turn):
+                    dark *= ALONE
+                for act in self.mild:
+                    bright = 1.0 - (1.0 - bright) * (1.0 - 0.5 * call.p((act,), [turn.index]))
+                bad = 1.0 - (1.0 - bad) * (1.0 - weight * dark)
+                good = 1.0 - (1.0 - good) * (1.0 - weight * bright)
             shown += [a for a in (worst, trouble, best) if a is not None and a.probability >= 0.5]
             if self.part == "end":
                 weight *= 0.8 if len(turn.text.split()) >= SUBSTANTIAL_WORDS else 0.93
-        value = "neutral" if max(bad, good) < 0.45 else "negative" if bad >= good else "positive"
+        value = (
+            "neutral"
+            if max(bad, good) < (0.45 if self.part == "start" else 0.5)
+            else "negative"
+            if bad >= good
+            else "positive"
+        )
         acts = (
             self.negative + self.trouble
             if value == "negative"
@@ -99,6 +114,11 @@ class MoodCheck(Check):
 
     def acts_used(self) -> tuple[str, ...]:
         return (*self.negative, *self.positive, *self.mild, *self.trouble)
+
+    def _nothing_else(self, call: Call, turn: Turn) -> bool:
+        """Whether a bad mood is all that a short turn or a question shows: readers overhear it there."""
+        others = (*self.negative[1:], *self.trouble, "not_solved")
+        return (len(turn.text.split()) < 8 or "?" in turn.text) and call.p(others, [turn.index]) < 0.3
 
 
 def _telling(call: Call) -> list[Turn]:

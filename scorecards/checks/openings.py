@@ -2,12 +2,34 @@
 
 from typing import ClassVar
 
+import regex
 from pydantic import Field
 
 from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context
 from scorecards.findings import Finding, from_act, from_turn
 from scorecards.messages import say
 from scorecards.results import Evidence
+
+_HELLO = regex.compile(
+    r"^(?:hello|hi|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|grüezi|"
+    r"grüß gott|servus|ja|so|danke|bitte|thanks?|thank you|yes|right|okay|please|"
+    r"(?:frau|herr|mr|mrs|ms)\b.*)$",
+    regex.IGNORECASE,
+)
+_TITLE = regex.compile(r"^(?:\p{Lu}[\p{L}'’.&-]*)(?: (?:\p{Lu}[\p{L}'’.&-]*|und|and|of|für|de|von)){0,3}$")
+
+
+def announces_itself(text: str) -> bool:
+    """Whether a turn opens with company and name alone, comma between them: "Finanzamt Nord, Mertens."
+
+    Greetings around them count for nothing; a customer addressed by name is no announcement.
+    """
+    opening = regex.split(r"[.!?]", text.strip(), maxsplit=1)[0]
+    pieces = [piece.strip() for piece in opening.split(",")]
+    if len(pieces) < 2 or any(regex.match(r"(?i)(?:frau|herr|mr|mrs|ms)\b", p) for p in pieces):
+        return False
+    named = [piece for piece in pieces if piece and not _HELLO.match(piece)]
+    return 2 <= len(named) <= 4 and all(_TITLE.match(piece) for piece in named)
 
 
 class OpeningsCheck(Check):
@@ -35,17 +57,18 @@ class OpeningsCheck(Check):
             for acts, message in wanted:
                 best = call.best(acts, indices)
                 found = max(best.probability if best else 0.0, SURE_ABSENT)
+                if number == 0 and announces_itself(turns[0].text):
+                    found = max(found, 0.85)
                 p = min(p, found)
                 if found < 0.5:
                     good = False
                     failing.append(from_turn(turns[0], "openings.v1", say(message, language)))
             best = call.best(self.each, indices)
+            done = say("done", language, what=say("opening", language))
             if good and best is not None:
-                passing.append(
-                    from_act(
-                        best, call.turns[best.turn], say("done", language, what=say("opening", language))
-                    )
-                )
+                passing.append(from_act(best, call.turns[best.turn], done))
+            elif good:
+                passing.append(from_turn(turns[0], "openings.v1", done))
         return Finding(p=p, passing=tuple(passing), failing=tuple(failing))
 
     def acts_used(self) -> tuple[str, ...]:

@@ -4,18 +4,23 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from scorecards.call import act_roles
-from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context, one_per_turn
+from recordings import Act
+from scorecards.call import Call, act_roles
+from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context, likelier, one_per_turn
 from scorecards.findings import Finding, from_act, no_occasion
 from scorecards.messages import say
 from scorecards.results import Evidence
+
+CLEAR = 0.8
+"""How sure an answer must be to speak for an occasion that was half heard."""
 
 
 class ResponseCheck(Check):
     """Holds where every occasion (an act of ``to``) is followed by an act of ``by`` within ``within``
     turns of
     the answering role (the same turn included unless ``same_turn`` is false). ``any_occasion``: one answered
-    occasion is enough. Without an occasion it does not apply."""
+    occasion is enough. Without an occasion it does not apply. A clear answer in the same breath makes a
+    half-heard occasion likelier."""
 
     title: ClassVar[str] = "response.v1"
 
@@ -38,6 +43,8 @@ class ResponseCheck(Check):
             for a in one_per_turn(call.acts(self.to))
             if not self.unless or call.p(self.unless, [a.turn]) < 0.5
         ]
+        if self.same_turn:
+            occasions = [self._heard(call, a) for a in occasions]
         if not occasions:
             return no_occasion(say("no_occasion", language))
         applies = max(a.probability for a in occasions)
@@ -61,6 +68,12 @@ class ResponseCheck(Check):
                 failing.append(from_act(occasion, call.turns[occasion.turn], why))
         p = max(chances) if self.any_occasion else min(chances)
         return Finding(p=p, passing=tuple(passing), failing=tuple(failing), applies=applies)
+
+    def _heard(self, call: Call, occasion: Act) -> Act:
+        answered = call.p([name for name in self.by if name not in self.to], [occasion.turn]) >= CLEAR
+        if not answered or not 0.25 <= occasion.probability < 0.5:
+            return occasion
+        return occasion.model_copy(update={"probability": likelier(occasion.probability, 3.0)})
 
     def acts_used(self) -> tuple[str, ...]:
         return (*self.to, *self.by, *self.unless)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecards.call import Call
-from scorecards.checks.base import SURE_ABSENT, Check, Context
+from scorecards.checks.base import SURE_ABSENT, Check, Context, likelier
 from scorecards.findings import Finding, from_act, from_turn, no_occasion
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -84,9 +84,14 @@ def _judge(call: Call, handover: _Handover, language: str) -> tuple[float, list[
     agreed = asked.probability if asked is not None and call.p(("decline",), replies) < 0.6 else SURE_ABSENT
     if asked is not None and not replies:
         agreed = min(agreed, 0.4)
+    if asked is not None and replies and "?" in call.turns[asked.turn].text:
+        agreed = max(agreed, likelier(asked.probability, 4.0)) if agreed > SURE_ABSENT else agreed
     if asked is None and call.p(("consent",), replies) >= 0.7:
         agreed = 0.5
-    reason = call.p(("transfer_reason", "hold_reason"), [*around, *between])
+    near = sorted({*around, *between})
+    reason = call.p(("transfer_reason", "hold_reason"), near)
+    cannot = likelier(call.p(("refuse", "not_my_job", "pass_on"), near), 4.0)
+    reason = max(likelier(reason, 4.0), min(cannot, 0.8))
     briefed = call.p(("brief_colleague",), sorted({*between, *welcome}))
     answers = call.next_turns(taken, "customer", 2) if taken is not None else []
     retold = call.p(("retell",), answers)

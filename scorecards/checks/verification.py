@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from recordings import Act
 from scorecards.call import Call
 from scorecards.checks.base import ActNames, Check, Context, one_per_turn
 from scorecards.findings import Finding, from_act, from_turn, no_occasion
@@ -32,6 +33,7 @@ class VerificationCheck(Check):
             for a in one_per_turn(call.acts(self.before))
             if a.probability >= 0.3 and call.p(("ask_identifier",), [a.turn]) < 0.5
         ]
+        disclosures = [a for a in disclosures if not _restates(call, a)]
         total = _count(kinds, len(call.turns))
         verified = total >= self.at_least
         applies = max((a.probability for a in disclosures), default=0.05)
@@ -55,6 +57,16 @@ class VerificationCheck(Check):
         return (*self.before, "ask_identifier", "give_identifier")
 
 
+def _restates(call: Call, act: Act) -> bool:
+    """A question that puts the customer's own words again discloses nothing."""
+    turn = call.turns[act.turn]
+    return (
+        act.source != "phrase"
+        and "?" in turn.text
+        and call.p(("paraphrase", "recap", "understanding_check"), [act.turn]) >= act.probability
+    )
+
+
 def _given_by_turn(call: Call) -> dict[int, frozenset[str]]:
     """The kinds of identifiers given in each customer's turn."""
     found: dict[int, frozenset[str]] = {}
@@ -64,6 +76,8 @@ def _given_by_turn(call: Call) -> dict[int, frozenset[str]]:
         before = call.last_turns(turn.index, "agent", 1)
         near = bool(before) and turn.index - before[0] <= 3
         question = asked(call.turns[before[0]].text) if near else frozenset()
+        if call.p(("give_identifier",), [turn.index]) >= 0.6 and not question:
+            question = frozenset({"number"})
         kinds = given(turn.text, question)
         if (
             not kinds
