@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from pipelines.values import HeardWord
 
-# The thresholds are those that Whisper's authors use for falling back, and of word doubt what the two real
-# calls and hold music showed (docs/benchmarks.md).
+# The first three are those at which Whisper's authors fall back; the rest were chosen by hand.
 LEAST_LOGPROB = -1.0
 MOST_NO_SPEECH = 0.6
 MOST_COMPRESSION = 2.4

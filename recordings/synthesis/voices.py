@@ -17,8 +17,8 @@ Half = Literal["tuning", "held-out"]
 
 @dataclass(frozen=True)
 class Voice:
-    """A speaker: an engine with one of its styles (``a+b`` is the mean of two). ``half`` is None for the
-    voices of the samples, which neither half of the generated calls uses."""
+    """A speaker: an engine with one of its styles (``a+b`` is the mean of two). ``half`` is None for
+    voices that only the samples use; the samples also use two of the bank's."""
 
     id: str
     language: Literal["en", "de"]
