@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 
 from models.acts.encoder import UnitEncoder, load_encoder
 from models.acts.examples import HERE, Pair
+from models.acts.words import WordHead, load_words
 from models.errors import ModelError
 
 WEIGHTS = HERE / "weights"
@@ -32,6 +33,7 @@ class ActHead:
     slope: NDArray[np.float32]
     offset: NDArray[np.float32]
     identity: str
+    words: WordHead | None = None
 
     @classmethod
     def load(cls, language: str, models_path: Path, *, folder: Path = WEIGHTS) -> "ActHead":
@@ -52,6 +54,7 @@ class ActHead:
             roles=tuple(meta["roles"]),
             encoder=encoder,
             identity=f"acts-{language}@{meta['examples'][:12]}",
+            words=load_words(language, meta["examples"], folder),
             **parts,
         )
 
@@ -64,7 +67,7 @@ class ActHead:
             return np.zeros((0, len(self.acts)), dtype=np.float32)
         raw = self.encoder.encode(pairs).numpy() @ self.weight.T + self.bias
         out: NDArray[np.float32] = 1 / (1 + np.exp(-(raw * self.slope + self.offset)))
-        return out
+        return self.words.mixed(out, self.acts, pairs) if self.words else out
 
 
 def read_meta(language: str, folder: Path = WEIGHTS) -> dict[str, Any]:
