@@ -56,7 +56,7 @@ def network(
                 build(), example_input=example(), input=[openvino.PartialShape(shape)]
             )
         _keep(model, kept)
-    # Precision is OpenVINO's choice for the processor: bfloat16 where it has it, 1.7 times as fast as float32;
+    # Precision is OpenVINO's choice: bfloat16 where the processor has it, 1.7 times as fast as float32;
     # the error rates in docs/benchmarks.md were measured with it.
     options = {"INFERENCE_NUM_THREADS": devices.threads()}
     compiled = core.compile_model(model, "CPU", options)
