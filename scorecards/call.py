@@ -13,6 +13,9 @@ from scorecards.holds import Hold, find_holds
 from scorecards.overlaps import interruptions
 
 KEEP_ABOVE = 0.1
+ABSENT, ABSENT_BY_RULES = 0.06, 0.2
+"""The probability that something was done although no act says so: a reading with a learned head overlooks
+about one in sixteen, phrase rules alone one in five (measured on the tuning dialogues)."""
 AGAINST_THE_AGENT = frozenset(
     {
         "announce_hold",
@@ -93,6 +96,13 @@ class Call:
         if kind == "interruption" and not self._measured and self.has_times:
             return self.conversation.events_of(kind) or interruptions(self.turns)
         return self.conversation.events_of(kind)
+
+    @cached_property
+    def absent(self) -> float:
+        """The probability that an act was done that nobody read; more where phrase rules read alone."""
+        acts = self.conversation.acts or ()
+        rules_alone = bool(acts) and all(a.source == "phrase" for a in acts)
+        return ABSENT_BY_RULES if rules_alone else ABSENT
 
     @cached_property
     def _measured(self) -> bool:

@@ -4,8 +4,9 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from recordings import Act
 from scorecards.call import Call
-from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context, Where, one_per_turn, turns_of_acts
+from scorecards.checks.base import ActNames, Check, Context, Where, one_per_turn, turns_of_acts
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 
@@ -32,6 +33,11 @@ class ActCheck(Check):
     any_of: ActNames = Field(description="acts, one of which must be done")
     where: Where | None = Field(default=None, description="only in the first or last turns of that role")
     unless: tuple[str, ...] = Field(default=(), description="acts of the same turn that cancel it")
+    unless_same_words: tuple[str, ...] = Field(
+        default=(),
+        description="acts that cancel it where they are the same words",
+        exclude_if=lambda names: not names,
+    )
     after: Trigger | None = Field(
         default=None,
         description="only soon after what calls for it: any_of, within (turns before)",
@@ -45,13 +51,14 @@ class ActCheck(Check):
         by_turn: dict[int, float] = {}
         for act in found:
             cancelled = call.p(self.unless, [act.turn]) if self.unless else 0.0
-            p = act.probability * (1.0 - cancelled)
+            same = [a.probability for a in call.acts(self.unless_same_words, [act.turn]) if _overlap(a, act)]
+            p = act.probability * (1.0 - max(cancelled, max(same, default=0.0)))
             if self.after is not None:
                 p *= self.after.met(call, act.turn)
             by_turn[act.turn] = max(p, by_turn.get(act.turn, 0.0))
         ranked = sorted(by_turn.values(), reverse=True)
         p = ranked[self.times - 1] if len(ranked) >= self.times else 0.0
-        p = max(p, SURE_ABSENT)
+        p = max(p, call.absent)
         what = ", ".join(self.any_of)
         clear = [a for a in found if by_turn[a.turn] >= 0.5 and a.probability >= 0.5]
         evidence = tuple(
@@ -63,4 +70,14 @@ class ActCheck(Check):
         )
 
     def acts_used(self) -> tuple[str, ...]:
-        return (*self.any_of, *self.unless, *(self.after.any_of if self.after else ()))
+        return (
+            *self.any_of,
+            *self.unless,
+            *self.unless_same_words,
+            *(self.after.any_of if self.after else ()),
+        )
+
+
+def _overlap(one: Act, other: Act) -> bool:
+    """Whether one act's words stand in the other's; acts without words of their own are the whole turn."""
+    return one.text is None or other.text is None or one.text in other.text or other.text in one.text

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from recordings import Act
 from scorecards.call import Call
-from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context
+from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 from scorecards.phrases import PhraseBook, PhraseEntry
@@ -64,8 +64,8 @@ class ForbiddenCheck(Check):
             )
             for p, act, category, instead in clear
         )
-        p = max((f[0] for f in kept), default=SURE_ABSENT)
-        return Finding(p=max(p, SURE_ABSENT), passing=evidence, value=len(clear))
+        p = max((f[0] for f in kept), default=call.absent)
+        return Finding(p=max(p, call.absent), passing=evidence, value=len(clear))
 
     def _by_acts(self, call: Call) -> Iterable[tuple[float, Act, str, str]]:
         for category, rule in self.categories.items():

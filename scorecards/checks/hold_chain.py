@@ -8,7 +8,7 @@ from pydantic import Field
 
 from recordings import Act
 from scorecards.call import Call
-from scorecards.checks.base import SURE_ABSENT, Check, Context, likelier
+from scorecards.checks.base import Check, Context, likelier
 from scorecards.findings import Finding, cannot_say, from_act, from_turn, no_occasion
 from scorecards.holds import Hold
 from scorecards.messages import say
@@ -30,8 +30,8 @@ _WORDS = {
     ),
     "hold_reason": regex.compile(
         r"\b(?:while (?:i|we)|so (?:that )?(?:i|we)|because|until (?:i|we)|in order to|to (?:check|ask|brief|"
-        r"speak|talk|look|find|get|call|ring|see|confirm|reset|pull|go)|während (?:ich|wir)|damit (?:ich|wir)|weil|"
-        r"bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|solange (?:ich|wir))\b",
+        r"speak|talk|look|find|get|call|ring|see|confirm|reset|pull|go)|während (?:ich|wir)|"
+        r"damit (?:ich|wir)|weil|bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|solange (?:ich|wir))\b",
         regex.IGNORECASE,
     ),
 }
@@ -80,7 +80,7 @@ def _asked(call: Call, hold: Hold, language: str) -> Judged:
     if asked is None or asked.probability < 0.5:
         asked = _question(call, hold) or asked
     if asked is None or asked.probability < 0.5:
-        p = max(asked.probability if asked else 0.0, SURE_ABSENT)
+        p = max(asked.probability if asked else 0.0, call.absent)
         return p, from_turn(put, "hold_chain: asked", say("not_asked", language))
     answers = [t for t in call.turns[asked.turn + 1 : hold.before + 1] if t.role == "customer"]
     turn = call.turns[asked.turn]
@@ -128,7 +128,7 @@ def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, s
         if found is not None and found.probability >= 0.5:
             return found.probability, from_act(found, call.turns[found.turn], say(act, language))
         index = hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before
-        p = max(found.probability if found else 0.0, SURE_ABSENT)
+        p = max(found.probability if found else 0.0, call.absent)
         return p, from_turn(call.turns[index], f"hold_chain: {act}", say(f"no_{act}", language))
 
     return judge
@@ -148,7 +148,7 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
         best = sorry.model_copy(update={"probability": round(sorry.probability * 0.85, 3)})
     if best is not None and best.probability >= 0.5:
         return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))
-    p = max(best.probability if best else 0.0, SURE_ABSENT)
+    p = max(best.probability if best else 0.0, call.absent)
     return p, from_turn(call.turns[hold.back], "hold_chain: thanked", say("not_thanked", language))
 
 

@@ -12,6 +12,8 @@ from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 
 SUBSTANTIAL_WORDS = 4
+MATTER = 2.0
+"""How much more a turn counts for the label that tells the matter; one that gives a number counts half."""
 ALONE = 0.6
 """What a bad mood is worth that nothing else in a short turn bears out."""
 
@@ -38,7 +40,9 @@ class LabelCheck(Check):
             total = 0.0
             for act in one_per_turn(call.acts(acts)):
                 matter = call.p(("state_matter", "complain", "cancel_request"), [act.turn])
-                total += act.probability * (1.0 + 0.5 * matter) * (1.0 if act.turn in early else self.later)
+                said = act.probability * (1.0 + MATTER * matter)
+                said *= 1.0 - 0.5 * call.p(("give_identifier",), [act.turn])
+                total += said * (1.0 if act.turn in early else self.later)
             weights[label] = total
         best = max(weights, key=lambda label: weights[label])
         if weights[best] < 0.2:

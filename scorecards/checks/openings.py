@@ -5,7 +5,7 @@ from typing import ClassVar
 import regex
 from pydantic import Field
 
-from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context
+from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act, from_turn
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -56,7 +56,7 @@ class OpeningsCheck(Check):
             good = True
             for acts, message in wanted:
                 best = call.best(acts, indices)
-                found = max(best.probability if best else 0.0, SURE_ABSENT)
+                found = max(best.probability if best else 0.0, call.absent)
                 if number == 0 and announces_itself(turns[0].text):
                     found = max(found, 0.85)
                 p = min(p, found)

@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from recordings import Act
-from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context
+from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 
@@ -28,12 +28,12 @@ class OrderCheck(Check):
             chains = self._extended(chains, call.acts(step))
             if not chains:
                 what = ", ".join(step)
-                return Finding(p=SURE_ABSENT, reason=say("missing", context.language, what=what))
+                return Finding(p=context.call.absent, reason=say("missing", context.language, what=what))
         p, acts = max(chains, key=lambda c: (c[0], -c[1][-1].turn))
         evidence = tuple(
             from_act(a, call.turns[a.turn], say("done", context.language, what=a.act)) for a in acts
         )
-        return Finding(p=max(p, SURE_ABSENT), passing=evidence)
+        return Finding(p=max(p, context.call.absent), passing=evidence)
 
     def _extended(
         self, chains: list[tuple[float, tuple[Act, ...]]], acts: list[Act]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from recordings import Act
 from scorecards.call import Call, act_roles
-from scorecards.checks.base import SURE_ABSENT, ActNames, Check, Context, likelier, one_per_turn
+from scorecards.checks.base import ActNames, Check, Context, likelier, one_per_turn
 from scorecards.findings import Finding, from_act, no_occasion
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -56,7 +56,7 @@ class ResponseCheck(Check):
             if self.same_turn:
                 turns = [occasion.turn, *turns]
             answer = call.best(self.by, turns)
-            p = max(answer.probability if answer else 0.0, SURE_ABSENT)
+            p = max(answer.probability if answer else 0.0, call.absent)
             chances.append(1.0 - occasion.probability * (1.0 - p) if not self.any_occasion else p)
             if occasion.probability < 0.5:
                 continue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from scorecards.call import Call
-from scorecards.checks.base import SURE_ABSENT, Check, Context, likelier
+from scorecards.checks.base import Check, Context, likelier
 from scorecards.findings import Finding, from_act, from_turn, no_occasion
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -81,11 +81,11 @@ def _judge(call: Call, handover: _Handover, language: str) -> tuple[float, list[
         t.index for t in call.customer_turns if handover.announced < t.index < (taken or len(call.turns))
     ][:2]
     asked = call.best(("ask_transfer",), around)
-    agreed = asked.probability if asked is not None and call.p(("decline",), replies) < 0.6 else SURE_ABSENT
+    agreed = asked.probability if asked is not None and call.p(("decline",), replies) < 0.6 else call.absent
     if asked is not None and not replies:
         agreed = min(agreed, 0.4)
     if asked is not None and replies and "?" in call.turns[asked.turn].text:
-        agreed = max(agreed, likelier(asked.probability, 4.0)) if agreed > SURE_ABSENT else agreed
+        agreed = max(agreed, likelier(asked.probability, 4.0)) if agreed > call.absent else agreed
     if asked is None and call.p(("consent",), replies) >= 0.7:
         agreed = 0.5
     near = sorted({*around, *between})
@@ -109,4 +109,4 @@ def _judge(call: Call, handover: _Handover, language: str) -> tuple[float, list[
         act = call.best(names, sorted({*around, *between, *welcome}))
         if act is not None and act.probability >= 0.5:
             good.append(from_act(act, call.turns[act.turn], say("warm", language, what=act.act)))
-    return max(SURE_ABSENT, min(reason, agreed, briefed, 1.0 - 0.9 * retold)), good, bad
+    return max(call.absent, min(reason, agreed, briefed, 1.0 - 0.9 * retold)), good, bad

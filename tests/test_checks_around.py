@@ -1,0 +1,68 @@
+"""What stands around an act decides: questions before holds, spelled identifiers, bare announcements."""
+
+import pytest
+
+from scorecards.checks.base import likelier
+from scorecards.checks.hold_chain import _WORDS
+from scorecards.checks.openings import announces_itself
+from scorecards.identifiers import asked, given
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Finanzamt Nord, Mertens.", True),
+        ("Zentralbibliothek, Ausleihe, Rüegg, grüezi.", True),
+        ("Guten Tag, Müller.", False),
+        ("Ja, Frau Meier, Moment.", False),
+        ("Good morning, Sarah.", False),
+        ("Hello, how can I help?", False),
+    ],
+)
+def test_a_bare_announcement_names_company_and_person(text: str, expected: bool) -> None:
+    assert announces_itself(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "least"),
+    [
+        ("Account number and postcode?", "Eight eight one oh two four. And it's BS five, seven QT.", 2),
+        (
+            "His number, and your date of birth?",
+            "F P three three zero nine. I'm the sixth of the sixth, forty-four.",
+            2,
+        ),
+        (
+            "Telefonnummer und Postleitzahl bitte.",
+            "Null acht vier eins, drei drei, und acht fünf null vier neun.",
+            2,
+        ),
+        ("Your name, please?", "It's Maria Lopez.", 0),
+        ("Account number and postcode?", "I don't have either of them.", 0),
+    ],
+)
+def test_two_identifiers_in_one_breath(question: str, answer: str, least: int) -> None:
+    found = given(answer, asked(question))
+    assert len(found) >= least if least else not found
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("Can I put you back on for thirty seconds?", True),
+        ("It takes me about half a minute.", True),
+        ("Dürft ich Sie dafür eine Minute in die Leitung legen?", True),
+        ("Just a minute.", False),
+        ("Einen Moment bitte.", False),
+        ("Two seconds, please.", False),
+    ],
+)
+def test_a_time_that_is_meant(text: str, time: bool) -> None:
+    assert bool(_WORDS["hold_time"].search(text)) is time
+
+
+def test_likelier_multiplies_the_odds() -> None:
+    assert likelier(0.5, 3.0) == pytest.approx(0.75)
+    assert likelier(0.0, 3.0) == 0.0
+    assert likelier(0.25, 1.0) == pytest.approx(0.25)
+    assert likelier(1.0, 0.5) == pytest.approx(1.0, abs=1e-3)
