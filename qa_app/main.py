@@ -10,6 +10,7 @@ from database.people import Person
 from qa_app import identity
 from qa_app.i18n import Translator, best_language, translator
 from qa_app.navigation import pages_for
+from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks
 
 VIEWS = Path(__file__).parent / "views"
@@ -35,6 +36,11 @@ def show(person: Person, t: Translator) -> None:
         )
         for page in pages_for(person)
     ]
+    listed += [
+        st.Page(VIEWS / f"{page.file}.py", title=t(page.title), url_path=page.path, visibility="hidden")
+        for page in pages_for(person)
+        if page.default and page.path != page.file  # a start page answers at its own address too
+    ]
     st.navigation(listed, position="top").run()
 
 
@@ -52,7 +58,7 @@ def frame() -> None:
     except (DatabaseError, SQLAlchemyError) as error:
         t = translator(person.language if person else best_language(st.context.locale or ""))
         # What our own code refuses is written for people; a driver's words are not.
-        st.error(str(error) if isinstance(error, DatabaseError) else t("error.database"))
+        st.error(refusal(error, t) if isinstance(error, DatabaseError) else t("error.database"))
 
 
 frame()

@@ -13,7 +13,7 @@ from qa_app.actions.reviewing import is_clear
 from qa_app.i18n import Translator
 from qa_app.policies import CallPolicy
 from qa_app.presenting import criterion_title, moment
-from qa_app.scoring import Rules, human_score, rules_of
+from qa_app.scoring import Rules, human_score, in_language, rules_of
 from recordings import Conversation, Event, Turn
 from scorecards import Assessment, CriterionResult
 
@@ -71,8 +71,9 @@ def payload(
         for line in reversed(disputes.disputes(session, person.viewer, call_id=opened.id))
     }
     rules = rules_of(assessment) if assessment else Rules(None)
+    words = in_language(rules, t.language)
     criteria = [
-        _criterion(result, people, disputed.get(result.id), t, rules)
+        _criterion(result, people, disputed.get(result.id), t, rules, words)
         for result in (assessment.criteria if assessment else ())
     ]
     return {
@@ -88,7 +89,7 @@ def payload(
         "events": [_event(event, t) for event in (talk.events or ())] if talk else [],
         "criteria": criteria,
         "score": _score(assessment, people, call.score, call.score_by, call.passed),
-        "card": f"{call.card_id} {call.card_version}" if call.card_id else None,
+        "card": _card(words, call.card_id, call.card_version, t),
         "comments": [
             {
                 "id": line.comment.id,
@@ -114,6 +115,12 @@ def payload(
             "acknowledge": may("acknowledge") and people.state == "released",
         },
     }
+
+
+def _card(words: Rules, name: str | None, version: int | None, t: Translator) -> str | None:
+    if name is None:
+        return None
+    return t("call.card", title=words.card.title if words.card else name, version=version)
 
 
 def _end(talk: Conversation) -> float | None:
@@ -149,17 +156,17 @@ def _event(event: Event, t: Translator) -> dict[str, Any]:
 
 
 def _criterion(
-    result: CriterionResult, people: People, disputed: str | None, t: Translator, rules: Rules
+    result: CriterionResult, people: People, disputed: str | None, t: Translator, rules: Rules, words: Rules
 ) -> dict[str, Any]:
     drafted, final = people.draft.get(result.id), people.released.get(result.id)
     decided = drafted or final
     standing = drafted.verdict if drafted else people.standing.get(result.id)
-    card_item = rules.criterion(result)
+    asked = words.criterion(result) or rules.criterion(result)
     counts = bool(rules.most(result)) or result.points is not None or result.critical
     return {
         "id": result.id,
         "title": criterion_title(result.id, t),
-        "about": card_item.question if card_item else "",
+        "about": asked.question if asked else "",
         "verdict": result.verdict,
         "stands": standing or result.verdict,
         "by": "human" if standing else "machine",
@@ -168,11 +175,12 @@ def _criterion(
         "confidence": result.confidence,
         "clear": is_clear(result),
         "value": _value(result, t),
+        "measured": isinstance(result.value, int | float) and not isinstance(result.value, bool),
         "points": result.points,
         "max": rules.most(result),
         "critical": result.critical,
         "suggestion": result.suggestion,
-        "reason": result.reason,
+        "reason": _reason(result),
         "change": result.smallest_change,
         "drafted": drafted.action if drafted else None,
         "decision": {"action": decided.action, "reason": decided.reason} if decided else None,
@@ -193,12 +201,18 @@ def _criterion(
     }
 
 
+def _reason(result: CriterionResult) -> str | None:
+    """Why it is open; that the machine is not sure enough is said by its confidence and suggestion."""
+    doubtful = result.suggestion is not None and result.confidence is not None
+    return None if doubtful and f"({result.confidence:.2f})" in (result.reason or "") else result.reason
+
+
 def _value(result: CriterionResult, t: Translator) -> str | None:
     if result.value is None or isinstance(result.value, bool):
         return None
     if isinstance(result.value, str):
         return t.get(f"value.{result.value}", result.value.replace("_", " "))
-    text = f"{result.value:g}"
+    text = f"{round(result.value, 1):g}"
     return text.replace(".", ",") if t.language == "de" else text
 
 

@@ -37,6 +37,18 @@ def rules_of(assessment: Assessment) -> "Rules":
     return Rules(card if fingerprint(card) == wanted.sha256 else None)
 
 
+def in_language(rules: "Rules", language: str) -> "Rules":
+    """The same version of the card with its texts in another language, where there is one."""
+    card = rules.card
+    if card is None or card.language == language:
+        return rules
+    try:
+        other = load_card(card.id, language=language)
+    except ScorecardError:
+        return rules
+    return Rules(other) if other.version == card.version else rules
+
+
 @dataclass(frozen=True)
 class Rules:
     """What a verdict is worth."""

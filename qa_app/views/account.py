@@ -11,6 +11,7 @@ from qa_app import identity
 from qa_app.actions import accounts
 from qa_app.context import shared_engine
 from qa_app.i18n import LANGUAGES, NAMES, Translator
+from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks
 
 
@@ -46,7 +47,7 @@ def password(person: Person, t: Translator) -> None:
             try:
                 changed = accounts.change_password(shared_engine(), person, old, new, identity.cookies())
             except DatabaseError as error:
-                st.error(str(error))
+                st.error(refusal(error, t))
                 return
             if changed:
                 st.success(t("account.changed"))

@@ -1,7 +1,5 @@
 """The audit log: who did what, and whether the chain is whole."""
 
-import json
-
 import streamlit as st
 
 from database import audit
@@ -43,7 +41,9 @@ def page() -> None:
                 t("audit.actor"): entry.actor,
                 t("audit.action"): entry.action,
                 t("audit.subject"): f"{entry.subject} {entry.subject_id or ''}",
-                t("audit.detail"): json.dumps(entry.detail, ensure_ascii=False) if entry.detail else "",
+                t("audit.detail"): ", ".join(
+                    f"{name}: {value}" for name, value in (entry.detail or {}).items()
+                ),
             }
             for entry in found
         ],

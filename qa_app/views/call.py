@@ -16,6 +16,7 @@ from qa_app.context import shared_engine, shared_settings
 from qa_app.i18n import Translator
 from qa_app.payload import payload
 from qa_app.presenting import clock, moment
+from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks
 from qa_app.widgets.components import asked, call_page
 
@@ -32,9 +33,9 @@ def answer(person: Person, t: Translator, call_id: int, key: str) -> None:
         done = handle(shared_engine(), person, call_id, event)
         told |= {"ok": True, "text": t(done.message, **done.values)}
     except ReviewConflictError as error:
-        told |= {"ok": False, "text": str(error), "conflict": True}
+        told |= {"ok": False, "text": refusal(error, t), "conflict": True}
     except DatabaseError as error:
-        told |= {"ok": False, "text": str(error)}
+        told |= {"ok": False, "text": refusal(error, t)}
     except SQLAlchemyError:
         told |= {"ok": False, "text": t("error.database")}
     st.session_state[ANSWER] = told
@@ -49,7 +50,7 @@ def title(opened: OpenCall, person: Person, t: Translator) -> None:
         call.queue,
         moment(call.started_at, person.time_zone, t),
         clock(call.duration),
-        call.language,
+        t.get(f"language.{call.language}", call.language or ""),
     ]
     blocks.heading(call.call_key or call.file_name, " · ".join(fact for fact in facts if fact))
 

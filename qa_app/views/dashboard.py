@@ -1,7 +1,7 @@
 """Figures with sample size and interval on every average; nobody is ranked."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import altair as alt
 import streamlit as st
@@ -16,13 +16,13 @@ from qa_app.context import shared_engine
 from qa_app.focus import interval_of, join, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
-from qa_app.presenting import criterion_title, number, percent, score, share_interval
+from qa_app.presenting import criterion_title, moment, number, percent, score, share_interval
 from qa_app.widgets import blocks
 
 DAYS = (7, 30, 90, 365, 3650)
 FEWEST_PER_AGENT = 5
 ROW = 24
-TOOLTIP = ["mean:Q", "low:Q", "high:Q", "n:Q"]
+LINE, POINT = "#7b8891", "#0e8290"  # seen on the light and on the dark theme
 
 
 def row_of(name: str, interval: tuple[float, float, float], n: int) -> dict[str, object]:
@@ -54,21 +54,42 @@ def averages(spread: Spread, human: int, doubt: int, t: Translator) -> None:
             blocks.figure(name, value, more)
 
 
-def ranges(rows: list[dict[str, object]], name: str, value: str, *, top: float) -> None:
+def tooltip(t: Translator) -> list[alt.Tooltip]:
+    """What hovering over a point tells."""
+    return [
+        alt.Tooltip("mean:Q", title=t("dashboard.mean")),
+        alt.Tooltip("low:Q", title=t("dashboard.low")),
+        alt.Tooltip("high:Q", title=t("dashboard.high")),
+        alt.Tooltip("n:Q", title=t("dashboard.calls")),
+    ]
+
+
+def ranges(rows: list[dict[str, object]], name: str, value: str, t: Translator, *, top: float) -> None:
     """Points with their intervals, one a line, and the same as a table for readers."""
     frame = alt.InlineData(values=rows)
     base = alt.Chart(frame).encode(
-        y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=320, labelOverlap=False))
+        y=alt.Y(
+            "name:N",
+            sort=None,
+            title=None,
+            axis=alt.Axis(labelLimit=320, labelOverlap=False, labelBound=False, labelFlush=False),
+        )
     )
-    line = base.mark_rule(strokeWidth=2).encode(
+    line = base.mark_rule(strokeWidth=2, color=LINE).encode(
         x=alt.X("low:Q", scale=alt.Scale(domain=[0, top]), title=value), x2="high:Q"
     )
-    point = base.mark_point(filled=True, size=60).encode(x="mean:Q", tooltip=["name:N", *TOOLTIP])
-    count = base.mark_text(align="left", dx=6, fontSize=11).encode(x=alt.value("width"), text="n:Q")
+    point = base.mark_point(filled=True, size=60, color=POINT, opacity=1).encode(
+        x="mean:Q", tooltip=[alt.Tooltip("name:N", title=name), *tooltip(t)]
+    )
+    count = base.mark_text(align="left", dx=6, fontSize=11, color=LINE).encode(
+        x=alt.value("width"), text="n:Q"
+    )
     chart = (line + point + count).properties(height=max(60, ROW * len(rows)), padding={"right": 40})
     st.altair_chart(chart, width="stretch")
-    with st.expander(name):
-        st.dataframe(rows, hide_index=True)
+    with st.expander(t("dashboard.as_table")):
+        heads = {"name": name, **{key: t(f"dashboard.{key}") for key in ("mean", "low", "high")}}
+        heads["n"] = t("dashboard.calls")
+        st.dataframe([{heads[key]: cell for key, cell in row.items()} for row in rows], hide_index=True)
 
 
 def criteria(shares: list[Share], t: Translator) -> None:
@@ -80,7 +101,7 @@ def criteria(shares: list[Share], t: Translator) -> None:
             mean, low, high = (round(100 * v, 1) for v in interval)
             rows.append(
                 {
-                    "name": criterion_title(share.name, t),
+                    "name": t.get(f"kept.{share.name}", criterion_title(share.name, t)),
                     "mean": mean,
                     "low": low,
                     "high": high,
@@ -90,7 +111,7 @@ def criteria(shares: list[Share], t: Translator) -> None:
     if rows:
         st.subheader(t("dashboard.by_criterion"))
         st.caption(t("dashboard.by_criterion_help"))
-        ranges(rows, t("dashboard.by_criterion"), t("dashboard.share") + " %", top=100)
+        ranges(rows, t("dashboard.criterion"), t("dashboard.share") + " %", t, top=100)
 
 
 def agents(spreads: list[Spread], t: Translator) -> None:
@@ -112,7 +133,9 @@ def agents(spreads: list[Spread], t: Translator) -> None:
         st.subheader(t("dashboard.by_agent"))
         st.caption(t("dashboard.by_agent_help"))
         if rows:
-            ranges(rows, t("dashboard.by_agent"), t("dashboard.average"), top=100)
+            ranges(rows, t("dashboard.agent"), t("dashboard.average"), t, top=100)
+        else:
+            st.write(t("dashboard.by_agent_none"))
 
 
 def weeks(days: list[Spread], t: Translator) -> None:
@@ -125,16 +148,29 @@ def weeks(days: list[Spread], t: Translator) -> None:
     for monday, spreads in sorted(groups.items()):
         together = join(spreads, monday.isoformat())
         mean, low, high = interval_of(together)
-        rows.append({"week": monday.isoformat(), "mean": mean, "low": low, "high": high, "n": together.count})
+        figures_of = [None if value is None else round(value, 1) for value in (mean, low, high)]
+        rows.append(
+            {
+                "week": moment(datetime.combine(monday, time(), UTC), "UTC", t, with_time=False),
+                **dict(zip(("mean", "low", "high"), figures_of, strict=True)),
+                "n": together.count,
+            }
+        )
     if len(rows) < 2:
         return
     st.subheader(t("dashboard.by_week"))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(x=alt.X("week:O", title=t("dashboard.week")))
+    base = alt.Chart(alt.InlineData(values=rows)).encode(
+        x=alt.X(
+            "week:O", sort=None, title=t("dashboard.week"), axis=alt.Axis(labelAngle=0, labelOverlap=True)
+        )
+    )
     scale = alt.Scale(domain=[0, 100])
-    rule = base.mark_rule(strokeWidth=2).encode(
+    rule = base.mark_rule(strokeWidth=2, color=LINE, clip=True).encode(
         y=alt.Y("low:Q", scale=scale, title=t("dashboard.average")), y2="high:Q"
     )
-    point = base.mark_point(filled=True, size=60).encode(y="mean:Q", tooltip=["week:O", *TOOLTIP])
+    point = base.mark_point(filled=True, size=60, color=POINT, opacity=1).encode(
+        y="mean:Q", tooltip=[alt.Tooltip("week:O", title=t("dashboard.week")), *tooltip(t)]
+    )
     st.altair_chart((rule + point).properties(height=220), width="stretch")
 
 
@@ -152,8 +188,8 @@ def table(title: str, help_text: str, shares: list[Share], value: str, t: Transl
             {
                 title: name,
                 value: percent(share.hits / share.of if share.of else None, t),
-                "95 %": spread,
-                "n": share.of,
+                t("dashboard.interval_column"): spread,
+                t("dashboard.calls"): share.of,
             }
         )
     st.dataframe(rows, hide_index=True)
@@ -203,7 +239,7 @@ def page() -> None:
     one, two = st.columns(2)
     with one:
         if reasons:
-            table(t("dashboard.by_reason"), "", reasons, "%", t, "value.")
+            table(t("dashboard.by_reason"), "", reasons, t("dashboard.portion"), t, "value.")
     with two:
         if agreed:
             table(

@@ -13,6 +13,7 @@ from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.policies import allowed, authorise, may_decide
 from qa_app.presenting import criterion_title, moment, verdict_name
+from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks, call_lines
 
 UNDECIDED = ("open", "escalated")
@@ -69,7 +70,7 @@ def own(line: DisputeLine, person: Person, t: Translator) -> None:
                 try:
                     disputing.escalate(shared_engine(), person, dispute.id, reason)
                 except DatabaseError as error:
-                    st.error(str(error))
+                    st.error(refusal(error, t))
                 else:
                     told("dispute.escalated", t)
 
@@ -117,7 +118,7 @@ def deciding(line: DisputeLine, person: Person, t: Translator) -> None:
             verdict=verdict if chosen == "partly" else None,
         )
     except DatabaseError as error:
-        st.error(str(error))
+        st.error(refusal(error, t))
     else:
         told("dispute.decided", t)
 

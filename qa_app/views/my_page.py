@@ -30,7 +30,7 @@ def numbers(person: Person, t: Translator, days: int) -> None:
         unseen = count_calls(session, person.viewer, Filters(review_states=("released",)))
     mean, low, high = interval_of(spread)
     note = (
-        t("my.score_few", n=spread.count)
+        t("my.score_one" if spread.count == 1 else "my.score_few", n=spread.count)
         if low is None or high is None
         else t("my.score_help", n=spread.count, low=number(low, t), high=number(high, t))
     )

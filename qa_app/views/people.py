@@ -15,6 +15,7 @@ from qa_app.context import shared_engine
 from qa_app.i18n import LANGUAGES, NAMES, Translator
 from qa_app.policies import allowed, authorise
 from qa_app.presenting import moment
+from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks
 
 TOLD = "people.told"
@@ -45,7 +46,7 @@ def adding(person: Person, t: Translator, teams: list[str]) -> None:
                     shared_engine(), person, login, role, name=name, team=team, agent=agent, language=language
                 )
             except DatabaseError as error:
-                st.error(str(error))
+                st.error(refusal(error, t))
             else:
                 st.session_state[TOLD] = t("people.added", login=login, password=password)
                 st.rerun()
@@ -69,6 +70,7 @@ def one(user: AppUser, person: Person, t: Translator, teams: dict[int | None, st
             act(
                 lambda: accounts.switch(shared_engine(), person, user.id or 0, not user.active),
                 t("people.saved"),
+                t,
             )
         if reset.button(t("people.reset"), key=f"people.reset.{user.id}", width="stretch"):
             password = accounts.reset_password(shared_engine(), person, user.id)
@@ -81,12 +83,12 @@ def escape_markdown(text: str) -> str:
     return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~:$&" else c for c in text)
 
 
-def act(change: Callable[[], None], told: str) -> None:
+def act(change: Callable[[], None], told: str, t: Translator) -> None:
     """Do it and say so, or say why not."""
     try:
         change()
     except DatabaseError as error:
-        st.error(str(error))
+        st.error(refusal(error, t))
     else:
         st.session_state[TOLD] = told
         st.rerun()

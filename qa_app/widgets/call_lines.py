@@ -15,7 +15,11 @@ def line_of(line: CallLine, person: Person, t: Translator, why: Sequence[str] | 
     """One call as a line; ``why`` adds the reasons for hearing it."""
     call = line.call
     name = call.call_key or call.file_name
-    doubt = t("calls.doubts", n=call.doubts) if call.doubts else EMPTY
+    doubt = (
+        t("worklist.why_doubt" if person.role == "agent" else "calls.doubts", n=call.doubts)
+        if call.doubts
+        else EMPTY
+    )
     waiting = call.state != "done"
     by = t(f"by.{call.score_by}")
     tone = "bad" if call.critical_fails or call.passed is False else ("good" if call.passed else None)

@@ -22,8 +22,7 @@ export function tone(criterion: Criterion): string {
 
 /** Good and bad differ by sign, not by colour alone; a fault that was found is a ✕ though its verdict is yes. */
 function sign(criterion: Criterion): string {
-  if (criterion.value !== null && !criterion.counts) return "#";
-  return { good: "✓", bad: "✕" }[tone(criterion)] ?? (["yes", "no"].includes(criterion.stands) ? "•" : SIGNS[criterion.stands]);
+  return { good: "✓", bad: "✕" }[tone(criterion)] ?? (["yes", "no"].includes(criterion.stands) || criterion.value !== null ? "•" : SIGNS[criterion.stands]);
 }
 
 export class Scorecard {
@@ -183,7 +182,7 @@ export class Scorecard {
     const words = this.data.words;
     const chosen = index === this.selected;
     const sure = criterion.confidence;
-    const verdict = criterion.value !== null && !criterion.counts ? criterion.value : words[`verdict_${criterion.stands}`] ?? criterion.stands;
+    const verdict = criterion.value !== null && (!criterion.counts || criterion.measured) ? criterion.value : words[`verdict_${criterion.stands}`] ?? criterion.stands;
     const head = el(
       "button",
       {
@@ -238,7 +237,7 @@ export class Scorecard {
     if (evidence.category) said.append(" ", el("span", { class: "tag" }, evidence.category));
     if (evidence.why) said.append(el("p", {}, evidence.why));
     if (evidence.instead) said.append(el("p", { class: "instead" }, el("b", {}, words["say_instead"]), " ", evidence.instead));
-    if (evidence.rule) said.append(el("p", { class: "rule" }, evidence.rule));
+    if (evidence.rule) said.append(el("details", { class: "rule" }, el("summary", {}, words["rule"]), evidence.rule));
     box.append(said);
     return box;
   }

@@ -1,9 +1,10 @@
 /** The transcript: follows the sound, plays from any word, can be searched. */
 
 import { clock, el, fill, plain } from "./dom";
-import type { CallData, Turn } from "./types";
+import type { CallData, Happening, Turn } from "./types";
 
 const LOW = 0.55;
+const PAUSES = new Set(["hold", "silence", "transfer"]);
 
 export class Transcript {
   readonly box: HTMLElement;
@@ -36,7 +37,12 @@ export class Transcript {
       }) as (event: never) => void,
     });
     this.list = el("div", { class: "turns", tabindex: 0, role: "region", "aria-label": words["transcript"] });
-    for (const turn of data.turns) this.list.append(this.line(turn));
+    const waiting = data.events.filter((event) => PAUSES.has(event.kind) && event.start !== null).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
+    for (const turn of data.turns) {
+      while (waiting[0] && turn.start !== null && (waiting[0].start ?? 0) <= turn.start) this.list.append(this.happening(waiting.shift() as Happening));
+      this.list.append(this.line(turn));
+    }
+    for (const event of waiting) this.list.append(this.happening(event));
     if (!data.turns.length) this.list.append(el("p", { class: "empty" }, words["no_turns"]));
     this.list.addEventListener("wheel", () => (this.follow = false), { passive: true });
     this.list.addEventListener("touchmove", () => (this.follow = false), { passive: true });
@@ -46,6 +52,13 @@ export class Transcript {
       el("div", { class: "bar" }, el("h2", {}, words["transcript"]), this.search, this.found),
       this.list,
     );
+  }
+
+  /** A hold, dead air or a transfer, where it falls between the lines. */
+  private happening(event: Happening): HTMLElement {
+    const start = event.start ?? 0;
+    const length = event.end !== null && event.end > start ? ` · ${Math.round(event.end - start)} s` : "";
+    return el("div", { class: "happening" }, el("button", { type: "button", title: this.data.words["play_here"], click: () => this.play(start) }, `${clock(start)} ${event.label}${length}`));
   }
 
   private line(turn: Turn): HTMLElement {

@@ -44,6 +44,7 @@ export interface Criterion {
   confidence: number | null;
   clear: boolean;
   value: string | null;
+  measured: boolean;
   points: number | null;
   max: number | null;
   critical: boolean;
