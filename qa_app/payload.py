@@ -175,7 +175,7 @@ def _criterion(
         "confidence": result.confidence,
         "clear": is_clear(result),
         "value": _value(result, t),
-        "measured": isinstance(result.value, int | float) and not isinstance(result.value, bool),
+        "measured": bool(asked and not asked.answers_yes_no),
         "points": result.points,
         "max": rules.most(result),
         "critical": result.critical,
