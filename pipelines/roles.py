@@ -30,7 +30,7 @@ class AssignRoles:
     """Needs ``turns``, ``transcript`` (its language) and ``source``; makes ``roles``."""
 
     name: ClassVar[str] = "roles"
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     needs: ClassVar[tuple[str, ...]] = ("turns", "transcript", "source")
     makes: ClassVar[tuple[str, ...]] = ("roles",)
 
