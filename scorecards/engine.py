@@ -28,6 +28,37 @@ MOST_EVIDENCE = 25
 LEFT_OUT = ("na", "review", "unscored")
 
 
+ROLES_BELOW = 0.75
+"""Below this, who is the agent is in doubt, and with it every verdict: the call goes to review as a whole."""
+
+
+def sureness_of_roles(conversation: Conversation) -> float:
+    """The mean confidence of the roles agent and customer, weighed by words; 1 where none is told."""
+    told = [
+        (len(turn.text.split()), turn.role_confidence)
+        for turn in conversation.turns_of("agent", "customer")
+        if turn.role_confidence is not None
+    ]
+    words = sum(count for count, _ in told)
+    return sum(count * sure for count, sure in told) / words if words else 1.0
+
+
+def _who_is_who(result: CriterionResult, card: Card, sure: float) -> CriterionResult:
+    """A verdict on people whose roles are in doubt is for a person to confirm."""
+    if result.verdict not in ("yes", "no"):
+        return result
+    return result.model_copy(
+        update={
+            "verdict": "review",
+            "suggestion": result.verdict,
+            "confidence": round(min(result.confidence or sure, sure), 3),
+            "points": None,
+            "max_points": None,
+            "reason": say("roles_in_doubt", card.language, confidence=sure),
+        }
+    )
+
+
 def score(conversation: Conversation, card: Card, *, version: str | None = None) -> Assessment:
     """Judge one conversation by one card."""
     recording = conversation.recording
@@ -39,6 +70,9 @@ def score(conversation: Conversation, card: Card, *, version: str | None = None)
     else:
         context = Context(Call(conversation, card.language), card.define)
         results = tuple(_judged(c, card, context) for c in card.criteria)
+        sure = sureness_of_roles(conversation)
+        if sure < ROLES_BELOW:
+            results = tuple(_who_is_who(r, card, sure) for r in results)
         facts = tuple(_fact(f, context) for f in card.facts)
     total, passed, failed_by = _total(card, results)
     made_by = conversation.made_by

@@ -75,6 +75,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "no_roles": ("nobody knows who is the agent", "es ist nicht bekannt, wer Mitarbeiter ist"),
     "no_agent": ("no agent speaks in this recording", "in der Aufnahme spricht kein Mitarbeiter"),
     "no_customer": ("no customer speaks in this recording", "in der Aufnahme spricht kein Kunde"),
+    "roles_in_doubt": (
+        "who is the agent and who the customer is not sure enough ({confidence:.2f})",
+        "wer Agent und wer Kunde ist, ist nicht sicher genug ({confidence:.2f})",
+    ),
     "doubt": (
         "not sure enough ({confidence:.2f}); it would say {what}",
         "nicht sicher genug ({confidence:.2f}); Vorschlag: {what}",

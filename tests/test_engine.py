@@ -250,3 +250,24 @@ def test_both_languages_have_the_same_criteria() -> None:
     }
     assert ids["en"] == ids["de"]
     assert len(ids["en"]) == 26
+
+
+def test_roles_in_doubt_send_every_verdict_to_a_person() -> None:
+    """Scoring the wrong person is worse than asking: the value and the suggestion stay visible."""
+    lines = (
+        agent("Good morning, Fernwave support, this is Jo. How can I help?"),
+        customer("My router is broken."),
+        agent("I'll sort that out for you. Anything else?"),
+        customer("No, thanks."),
+        agent("Thank you for calling, goodbye."),
+    )
+    card = load_card("customer-care", "en")
+    sure = score(conversation(*lines, acts=()), card)
+    unsure = score(
+        conversation(*(t.model_copy(update={"role_confidence": 0.6}) for t in lines), acts=()), card
+    )
+    assert unsure.score is None
+    assert {r.verdict for r in unsure.criteria} <= {"review", "na", "unscored"}
+    told = {r.id: r.verdict for r in sure.criteria if r.verdict in ("yes", "no")}
+    assert told
+    assert {r.id for r in unsure.criteria if r.verdict == "review" and r.suggestion} >= set(told)
