@@ -86,7 +86,9 @@ def from_hub(
     folder.mkdir(parents=True, exist_ok=True)
     patience = {"HF_HUB_ETAG_TIMEOUT": "60", "HF_HUB_DOWNLOAD_TIMEOUT": "60"}  # slow lines and busy machines
     quiet = {"HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-    environment = {**patience, **os.environ, **quiet}
+    # A process that has loaded a model told its libraries to stay offline (models/offline.py); a pull asks.
+    asking = {"HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"}
+    environment = {**patience, **os.environ, **quiet, **asking}
     command = [sys.executable, "-c", _HUB_SCRIPT, source.repository, source.revision, file, str(folder)]
     try:
         _run(command, environment, folder, size, label, progress)
