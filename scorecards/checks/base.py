@@ -1,5 +1,6 @@
 """What every check is: a few typed parameters from YAML, what it needs, and one pure function of the call."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Protocol
@@ -49,7 +50,7 @@ class Context:
         return self.known[name]
 
 
-class Check(BaseModel):
+class Check(BaseModel, ABC):
     """Base of all checks. ``title`` is the versioned name in a card; ``needs`` is any of ``times``,
     ``events``."""
 
@@ -58,9 +59,9 @@ class Check(BaseModel):
     title: ClassVar[str]
     needs: ClassVar[frozenset[str]] = frozenset()
 
+    @abstractmethod
     def run(self, context: Context) -> Finding:
         """Judge one call; pure and deterministic."""
-        raise NotImplementedError
 
     def acts_used(self) -> tuple[str, ...]:
         """The acts that the check looks at, for the linter."""
