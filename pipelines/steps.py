@@ -5,7 +5,7 @@ options (pipelines/cache.py), so a second run is instant and a changed option re
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -67,10 +67,3 @@ class Step(Protocol):
     def options(self) -> Mapping[str, Any]: ...
 
     def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]: ...
-
-
-@dataclass
-class Timings:
-    """Seconds each step took; steps answered from the cache do not appear."""
-
-    seconds: dict[str, float] = field(default_factory=dict)
