@@ -6,10 +6,11 @@
     - agent: "Thank you for holding."
     - agent2: "Second line support, Jo speaking."
     - silence: 12
-    - {agent: "But you should", cuts_in: true}
+    - {agent: "But you should", cuts_in: true, acts: blame}
 
 Used by the gold set, the scorecards' own tests and the demo. Times follow from the number of words (2.6 a
-second) and a pause of 0.4 s; ``cuts_in`` starts a turn half a second before the one before it ends.
+second) and a pause of 0.4 s; ``cuts_in`` starts a turn half a second before the one before it ends. ``acts``
+names what a line does, for those who learn from it; the conversation does not carry it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -63,10 +64,12 @@ def parse_dialogue(
 
 def _turn(line: Mapping[str, Any], speaker: str, index: int, now: float, where: str) -> tuple[Turn, float]:
     text = line[speaker]
-    if not isinstance(text, str) or set(line) - {speaker, "cuts_in"}:
+    if not isinstance(text, str) or set(line) - {speaker, "cuts_in", "acts"}:
         raise RecordingError(
-            f"{where}: expected `{speaker}: text` and at most `cuts_in: true`, got {dict(line)!r}"
+            f"{where}: expected `{speaker}: text`, perhaps `cuts_in: true` and `acts`, got {dict(line)!r}"
         )
+    if not isinstance(line.get("acts", ""), str):
+        raise RecordingError(f"{where}: `acts` are names with spaces between, got {line['acts']!r}")
     role, label = SPEAKERS[speaker]
     start = max(0.0, now - CUT_IN_S - PAUSE_S) if line.get("cuts_in") else now
     end = start + max(0.4, len(text.split()) / WORDS_PER_SECOND)

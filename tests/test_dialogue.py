@@ -41,6 +41,11 @@ def test_cutting_in_overlaps_the_turn_before() -> None:
     assert round(first.end - second.start, 3) == 0.5
 
 
+def test_acts_of_a_line_are_for_learning_only() -> None:
+    told = parse_dialogue([{"agent": "Hello.", "acts": "greet"}], name="x", language="en")
+    assert told == parse_dialogue([{"agent": "Hello."}], name="x", language="en")
+
+
 def test_without_times_nothing_is_invented() -> None:
     conversation = parse_dialogue(LINES, name="x", language="en", times=False)
     assert conversation.events is None
@@ -56,6 +61,7 @@ def test_without_times_nothing_is_invented() -> None:
         {"hold": {"seconds": 3, "musik": True}},
         {"agent": 3},
         {"agent": "a", "x": 1},
+        {"agent": "a", "acts": ["greet"]},
         {},
     ],
 )

@@ -1,0 +1,88 @@
+"""Dialogues to learn from: every file parses, names acts of the catalogue for the right role, has labels."""
+
+from pathlib import Path
+
+import pytest
+
+from models.acts.dialogues import FOLDER, Said, read_dialogue, writer_of
+from models.errors import ModelError
+from recordings import Conversation
+from recordings.dialogue import parse_dialogue
+from scorecards.acts.book import catalogue
+from scorecards.gold import conversation_of, read_gold
+
+FILES = sorted(FOLDER.glob("*/*.yaml"))
+CUSTOMERS_TOO = ("verification_before_account_details", "repeat_contact_mentioned")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_dialogue_is_labelled_soundly(path: Path) -> None:
+    dialogue = read_dialogue(path)
+    assert (dialogue.id, dialogue.language) == (path.stem, path.parent.name)
+    for turn, acts in zip(dialogue.turns, dialogue.acts, strict=True):
+        wrong = [act for act in acts if act not in catalogue() or catalogue()[act].role != turn.role]
+        assert not wrong, turn.text
+    gold = read_gold(path)
+    assert gold is not None
+    conversation = conversation_of(gold, path)
+    assert isinstance(conversation, Conversation)
+    assert [t.text for t in conversation.turns] == [t.text for t in dialogue.turns]
+    holds = [e for e in conversation.events or () if e.kind == "hold"]
+    assert gold.gold["hold_count"].value == len(holds)
+    for name, label in gold.gold.items():
+        for turn_index in label.evidence:
+            role = conversation.turns[turn_index].role
+            assert role == "agent" or (role == "customer" and name in CUSTOMERS_TOO), f"{name}: {turn_index}"
+
+
+DIALOGUE = """
+id: en_t01_x
+language: en
+dialogue:
+  - {ivr: "Please hold."}
+  - {agent: "Hello, Ana here.", acts: greet give_name}
+  - hold: {seconds: 40, music: true}
+  - silence: 12
+  - {customer: "Yes.", acts: ""}
+gold: {hold_count: {value: 1}}
+"""
+
+
+def test_lines_become_turns_that_know_what_came_before(tmp_path: Path) -> None:
+    path = tmp_path / "en" / "en_t01_x.yaml"
+    path.parent.mkdir()
+    path.write_text(DIALOGUE, encoding="utf-8")
+    dialogue = read_dialogue(path)
+    assert dialogue.turns == (
+        Said("ivr", "Please hold.", "ivr"),
+        Said("agent", "Hello, Ana here.", "agent"),
+        Said("customer", "Yes.", "customer", hold_s=40.0, silence_s=12.0),
+    )
+    assert dialogue.acts == (frozenset(), frozenset({"greet", "give_name"}), frozenset())
+    assert dialogue.writer == "en_t"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('{agent: "Hi."}', "line 1: no `acts`"),
+        ("{agent: Hi, acts: [greet]}", "line 1: no `acts`"),
+        ("hold: {seconds: -2}", "no length in seconds"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(f"dialogue:\n  - {line}\n", encoding="utf-8")
+    with pytest.raises(ModelError, match=said):
+        read_dialogue(path)
+
+
+def test_hands_are_told_apart() -> None:
+    assert writer_of("de_u12_router") == "de_u"
+    assert writer_of("en_03_hold") == writer_of("en_12_x") == "en_"
+
+
+def test_the_conversation_is_the_same_with_and_without_acts() -> None:
+    lines = [{"agent": "Hello.", "acts": "greet"}, {"hold": 3}, {"customer": "Hi.", "acts": ""}]
+    bare = [{k: v for k, v in line.items() if k != "acts"} for line in lines]
+    assert parse_dialogue(lines, name="x", language="en") == parse_dialogue(bare, name="x", language="en")
