@@ -82,24 +82,6 @@ def arrange(engine: Engine, first: str = "newest", flagged: Sequence[str] = ()) 
     return len(ranks)
 
 
-def try_again(engine: Engine) -> list[int]:
-    """Give every call in quarantine another go; returns the ids of the calls."""
-    newest = select(func.max(Job.id)).where(Job.kind == "process").group_by(col(Job.call_id))
-    with writing(engine) as session:
-        rows = session.exec(
-            select(Call, Job)
-            .join(Job, col(Job.call_id) == Call.id)
-            .where(col(Job.id).in_(newest), Call.state == "quarantined", Job.state == "failed")
-        ).all()
-        for call, job in rows:
-            call.state, call.changed_at = "waiting", utc_now()
-            job.state, job.attempts, job.run_after, job.ended_at = "waiting", 0, None, None
-            job.payload = {
-                k: v for k, v in (job.payload or {}).items() if k not in ("refused", "interrupted")
-            }
-        return [call.id for call, _ in rows if call.id is not None]
-
-
 def recent_speeds(engine: Engine, limit: int = 200) -> list[float]:
     """Seconds of audio per second of work of the calls done last."""
     query = (

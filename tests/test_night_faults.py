@@ -13,9 +13,10 @@ from sqlalchemy import update
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from database.backlog import arrange, release, try_again
+from database.backlog import arrange, release
 from database.engine import reading, writing
 from database.jobs import MOST_REFUSALS, claim, fail, finish, jobs
+from database.runs import try_again
 from database.settings import Settings
 from database.store import export_calls, open_database
 from database.tables import AssessmentVersion, Job

@@ -22,7 +22,9 @@ def add(app: typer.Typer) -> None:
 def bench(
     audio: Annotated[list[Path] | None, typer.Argument(help="Recordings; default: two sample calls.")] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures here.")] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds through all parts; medians are shown.")] = 3,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="Rounds through all parts; medians are shown. 0: memory only.")
+    ] = 3,
     language: Annotated[str, typer.Option(help="en or de, told to both sides.")] = "en",
     memory: Annotated[
         str | None, typer.Option(help="Peak memory on the first file repeated to these minutes: 5,180.")
@@ -42,7 +44,7 @@ def bench(
     except ValueError as error:
         raise typer.BadParameter(f"{memory!r}: minutes, such as 5,180", param_hint="--memory") from error
     try:
-        found = measure(files, settings(), rounds=rounds, language=language, tell=say)
+        found = measure(files, settings(), rounds=rounds, language=language, tell=say) if rounds else []
         for one in found:
             out(table(one))
         peaks = measure_memory(files[0], lengths, settings(), language) if lengths else {}

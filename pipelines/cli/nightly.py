@@ -89,8 +89,8 @@ def nightly(
     plan_only: Annotated[bool, typer.Option("--plan", help="Print the plan and do nothing.")] = False,
 ) -> None:
     """Process everything that waits in the inbox and in the database, then exit with a morning report."""
-    from database.backlog import try_again
     from database.engine import open_database
+    from database.runs import try_again
     from database.settings import settings
     from pipelines.night.nightly import NightOptions, plan_night, run_night
     from pipelines.night.register import register_places
