@@ -164,6 +164,19 @@ def times_taken(engine: Engine, since: datetime, until: datetime) -> list[tuple[
     return [(name, d, (e - s).total_seconds()) for name, d, s, e in rows if d and s and e]
 
 
+def concessions(engine: Engine, since: datetime, until: datetime) -> dict[str, int]:
+    """What was done with less than was chosen from ``since`` up to ``until``: note to number of calls."""
+    query = select(Job.payload).where(
+        Job.kind == "process", Job.state == "done", col(Job.ended_at) >= since, col(Job.ended_at) < until
+    )
+    found: dict[str, int] = {}
+    with reading(engine) as session:
+        for payload in session.exec(query):
+            for note in (payload or {}).get("notes", ()):
+                found[note] = found.get(note, 0) + 1
+    return found
+
+
 @dataclass(frozen=True)
 class Problem:
     """A call that has failed or lies in quarantine."""

@@ -5,7 +5,7 @@ and another worker takes the job, until ``max_attempts`` is reached. Claiming is
 PostgreSQL, the write lock on SQLite.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,13 +113,15 @@ def extend(engine: Engine, job: Job, lease_s: float = LEASE_S) -> bool:
         return True
 
 
-def finish(engine: Engine, job: Job) -> bool:
-    """Mark done; False when the job was no longer this worker's."""
+def finish(engine: Engine, job: Job, notes: Sequence[str] = ()) -> bool:
+    """Mark done; False when the job was no longer this worker's. ``notes`` say what was conceded."""
     with writing(engine) as session:
         mine = _mine(session, job)
         if mine is None:
             return False
         mine.state, mine.ended_at, mine.cause, mine.leased_until = "done", utc_now(), None, None
+        if notes:
+            mine.payload = {**(mine.payload or {}), "notes": list(notes)}
         return True
 
 

@@ -1,6 +1,7 @@
 """The current documents of a call, for those who judge again: read, and add a result beside the old ones."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -8,7 +9,7 @@ from sqlmodel import Session, col, select
 from database.engine import reading, writing
 from database.errors import DatabaseError
 from database.store import add_assessment
-from database.tables import Call, ConversationVersion
+from database.tables import Call, CallName, ConversationVersion
 from recordings import Conversation
 from scorecards import Assessment
 
@@ -55,3 +56,21 @@ def add_rescored(engine: Engine, call_id: int, assessment: Assessment, number: i
         current, before = call.conversation_number == number, call.assessment_number
         add_assessment(session, call, assessment, number, why=why, current=current)
         return call.assessment_number != before
+
+
+def stored_hashes(engine: Engine) -> frozenset[str]:
+    """The hashes of all recordings whose result is stored."""
+    query = select(Call.sha256).where(Call.state == "done", col(Call.conversation_number).is_not(None))
+    with reading(engine) as session:
+        return frozenset(session.exec(query))
+
+
+def moved(engine: Engine, sha256: str, old: Path, new: Path) -> None:
+    """Note where a recording lies now that it was moved from ``old``."""
+    with writing(engine) as session:
+        call = session.exec(select(Call).where(Call.sha256 == sha256)).one()
+        if call.source_path == str(old.absolute()):
+            call.source_path = str(new.absolute())
+        for name in session.exec(select(CallName).where(CallName.call_id == call.id)):
+            if name.path == str(old.absolute()):
+                name.path = str(new.absolute())

@@ -134,6 +134,17 @@ BATCH_SHARE: ContextVar[float] = ContextVar("batch_share", default=1.0)
 """The share of the usual batch to take; smaller after memory ran out (pipelines/ladder.py)."""
 
 
+CONCESSIONS: ContextVar[list[str] | None] = ContextVar("concessions", default=None)
+"""What had to be done with less than was chosen, while somebody listens (pipelines/ladder.py)."""
+
+
+def concede(note: str) -> None:
+    """Tell whoever listens that something was done with less than was chosen; each note counts once."""
+    notes = CONCESSIONS.get()
+    if notes is not None and note not in notes:
+        notes.append(note)
+
+
 def batch_size(work: Work, device: Device, model_mib: int) -> int:
     """How many items go through a network at once: fixed on a CPU, by free memory on a GPU, at least 1.
 

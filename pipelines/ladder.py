@@ -1,12 +1,13 @@
-"""The memory ladder: a call that a machine's memory is too small for is taken again one rung lower.
+"""The ladder: a call that a machine's memory is too small for is taken again one rung lower.
 
 Smaller batches, then smaller numbers, then the CPU. Each rung below the first is noted on the result
-(``made_by.notes``); the next call begins at the top again.
+(``made_by.notes``); the next call begins at the top again. A GPU that fails altogether is left at once and
+for good: its context is lost to the process.
 """
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ log = structlog.get_logger()
 
 SIGNS = ("out of memory", "not enough memory", "can't allocate memory", "bad_alloc")
 """How libraries say it: CUDA and ctranslate2, torch on a CPU, the C++ runtime."""
+GPU_WORDS = ("cuda", "cublas", "cudnn", "nvml", "nccl")
+"""What an error of a GPU, its driver or its libraries names, whichever library raised it."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ TOP = Rung()
 SMALLER_BATCH = Rung("memory was short: batches of a quarter", share=0.25)
 SMALLER_NUMBERS = Rung("memory was short: eight-bit weights", share=0.25, precision="int8_float16")
 ON_CPU = Rung("memory was short: on the CPU", device="cpu")
+GPU_LOST = Rung("the GPU failed: on the CPU", device="cpu")
 
 _now: ContextVar[Rung] = ContextVar("rung", default=TOP)
 
@@ -66,6 +70,16 @@ def out_of_memory(error: BaseException | None) -> bool:
     return False
 
 
+def gpu_failed(error: BaseException | None) -> bool:
+    """Whether an error, or one that caused it, says that the GPU itself or its driver failed."""
+    short = out_of_memory(error)
+    while error is not None and not short:
+        if isinstance(error, RuntimeError) and any(word in str(error).lower() for word in GPU_WORDS):
+            return True
+        error = error.__cause__
+    return False
+
+
 class Ladder:
     """A pipeline that goes down by itself: built by ``build``, which reads ``current()`` for its options."""
 
@@ -74,6 +88,7 @@ class Ladder:
     ) -> None:
         self.build, self.settings, self._rungs = build, settings, steps
         self._built: tuple[Rung, Pipeline] | None = None
+        self._lost: list[Pipeline] = []
         self.pipeline(TOP)
 
     @property
@@ -99,24 +114,37 @@ class Ladder:
 
         Raises what the pipeline raises; the last rung's error where no rung has.
         """
-        rung: Rung | None = TOP
+        rung: Rung | None = GPU_LOST if self._lost else TOP
         while rung is not None:
             lower = None
             try:
-                with _standing_on(rung):
+                with _standing_on(rung) as conceded:
                     result = self.pipeline(rung).run(source, cache, hook)
             except Exception as error:
-                lower = self._below(rung) if out_of_memory(error) else None
+                lower = self._after(error, rung)
                 if lower is None:
                     raise
-                log.warning("memory was short", cause=f"{type(error).__name__}", next=lower.note)
+                log.warning("taken again", cause=f"{type(error).__name__}: {error}"[:300], next=lower.note)
             else:
-                return _noted(result, rung)
+                return _noted(result, [rung.note, *conceded] if rung.note else conceded)
             self._free()  # outside the handler: the error's frames hold the models
             rung = lower
         raise AssertionError("unreachable")
 
+    def _after(self, error: Exception, rung: Rung) -> Rung | None:
+        """The rung to go on from after an error; None where no other rung can help."""
+        if out_of_memory(error):
+            return self._below(rung)
+        if rung.device != "cpu" and self.settings.device != "cpu" and gpu_failed(error):
+            if self._built is not None:
+                # Kept for ever: freeing its models would ask the driver, which may end the process.
+                self._lost.append(self._built[1])
+            return GPU_LOST
+        return None
+
     def _below(self, rung: Rung) -> Rung | None:
+        if rung not in self.rungs:
+            return None
         at = self.rungs.index(rung)
         return self.rungs[at + 1] if at + 1 < len(self.rungs) else None
 
@@ -124,23 +152,27 @@ class Ladder:
         self._built = None
         gc.collect()
         torch = sys.modules.get("torch")
-        if torch is not None and torch.cuda.is_available():
+        if torch is not None and not self._lost and torch.cuda.is_available():
             torch.cuda.empty_cache()
 
 
 @contextmanager
-def _standing_on(rung: Rung) -> Iterator[None]:
+def _standing_on(rung: Rung) -> Iterator[list[str]]:
+    """Let the models be built and run by a rung; gives the list of what is conceded meanwhile."""
+    conceded: list[str] = []
     now, share = _now.set(rung), devices.BATCH_SHARE.set(rung.share)
+    heard = devices.CONCESSIONS.set(conceded)
     try:
-        yield
+        yield conceded
     finally:
-        _now.reset(now)
+        devices.CONCESSIONS.reset(heard)
         devices.BATCH_SHARE.reset(share)
+        _now.reset(now)
 
 
-def _noted(result: CallResult, rung: Rung) -> CallResult:
+def _noted(result: CallResult, notes: Sequence[str]) -> CallResult:
     made_by = result.conversation.made_by
-    if rung.note is None or made_by is None:
+    if not notes or made_by is None:
         return result
-    recipe = made_by.model_copy(update={"notes": (*made_by.notes, rung.note)})
-    return CallResult(result.conversation.model_copy(update={"made_by": recipe}), result.peaks)
+    recipe = made_by.model_copy(update={"notes": (*made_by.notes, *notes)})
+    return CallResult(result.conversation.model_copy(update={"made_by": recipe}), result.peaks, tuple(notes))

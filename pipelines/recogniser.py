@@ -60,7 +60,7 @@ class Recogniser:
     ) -> None:
         self.device = device
         self.beam_size = beam_size
-        self.batch_size = devices.batch_size("transcription", device, gpu_mib)
+        self.batch_size = self._usual = devices.batch_size("transcription", device, gpu_mib)
         self._whisper = whisper.load(folder, device, precision=precision)
         self._memo = _remember_encoding(self._whisper)
         self._pipeline = BatchedInferencePipeline(self._whisper)
@@ -79,6 +79,8 @@ class Recogniser:
 
     def read(self, chunks: Sequence[Samples], language: str, hotwords: str | None) -> list[ChunkText]:
         """The text of each chunk (16 kHz mono, at most 30 s each), in order."""
+        if self.batch_size < self._usual:
+            devices.concede("memory was short: smaller batches of speech")
         try:
             return self._read(chunks, language, hotwords)
         except RuntimeError as error:

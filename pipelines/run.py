@@ -22,10 +22,12 @@ GIVEN = ("audio", "source")
 
 @dataclass(frozen=True)
 class CallResult:
-    """One processed call: its conversation, and its waveform (0..1 per channel) for the player."""
+    """One processed call: its conversation, and its waveform (0..1 per channel) for the player;
+    ``concessions`` say what was done with less than was chosen, as the recipe's notes do."""
 
     conversation: Conversation
     peaks: tuple[tuple[float, ...], ...]
+    concessions: tuple[str, ...] = ()
 
 
 class Pipeline:

@@ -103,16 +103,17 @@ def read_source(
     declared: Declared | None = None,
     pattern: str | None = None,
     mapping: Path | None = None,
+    listed: Mapping[str, str] | None = None,
 ) -> Source:
-    """The source for one file with what its name and its sidecars say; options win over sidecars, and
-    ``vocabulary`` over ``RAPPORT_VOCABULARY``.
+    """The source for one file with what its name, its sidecars and a manifest (``listed``) say; options win
+    over them, and ``vocabulary`` over ``RAPPORT_VOCABULARY``.
 
     ``pattern`` tells what the file name means, ``mapping`` the columns of the telephony records.
     """
     from database.settings import settings
     from recordings.metadata import read_sidecars
 
-    known = read_sidecars(path, pattern=pattern, mapping=mapping)
+    known = read_sidecars(path, pattern=pattern, mapping=mapping, listed=listed)
     vocabulary = vocabulary or settings().vocabulary
     words = read_hotwords(vocabulary, known.recording.get("team")) if vocabulary else ()
     return source_of(

@@ -113,7 +113,7 @@ class Worker:
         started = time.perf_counter()
         with _Lease(self.engine, job, self.lease_s, self.limit_s):
             try:
-                self._do(job)
+                notes = self._do(job)
             except (ModelError, ScorecardError) as error:
                 reason = str(error)
                 patiently(lambda: fail(self.engine, job, reason, retry_after_s=0.0))
@@ -121,20 +121,23 @@ class Worker:
             except Exception as error:  # whatever one call holds must never take the others down
                 self._failed(job, error)
             else:
-                patiently(lambda: finish(self.engine, job))
+                patiently(lambda: finish(self.engine, job, notes))
                 seconds = round(time.perf_counter() - started, 3)
-                log.info("done", job=job.id, call=job.call_id, kind=job.kind, seconds=seconds)
+                told = {"notes": list(notes)} if notes else {}
+                log.info("done", job=job.id, call=job.call_id, kind=job.kind, seconds=seconds, **told)
         return True
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Job) -> tuple[str, ...]:
+        """Do a job; what had to be conceded."""
         if job.kind == "process":
-            self._process(job)
-        elif job.kind == "rescore":
+            return self._process(job)
+        if job.kind == "rescore":
             self._rescore(job)
         else:
             self.extra[job.kind](job)
+        return ()
 
-    def _process(self, job: Job) -> None:
+    def _process(self, job: Job) -> tuple[str, ...]:
         from pipelines.night.fetch import local_copy
 
         payload: dict[str, Any] = job.payload
@@ -153,7 +156,7 @@ class Worker:
             expected = payload.get("sha256")
             if expected is not None and source.recording.sha256 != expected:
                 raise RecordingError(f"{payload['address']}: the file has changed since it was registered")
-            self.processor.process(source)
+            return self.processor.process(source).result.concessions
 
     def _rescore(self, job: Job) -> None:
         from pipelines.night.rescore import rescore

@@ -39,7 +39,12 @@ _ALIASES = {
     "filename": "file",
     "file_name": "file",
     "recording": "file",
+    "path": "file",
+    "address": "file",
+    "url": "file",
 }
+_NOTHING = frozenset({"nan", "NaN", "null", "NULL"})
+"""What tables write where they know nothing; no name of anybody."""
 _DIRECTIONS = {"in": "inbound", "incoming": "inbound", "out": "outbound", "outgoing": "outbound"}
 
 
@@ -55,13 +60,18 @@ class Known:
 
 
 def read_sidecars(
-    path: Path | str, *, pattern: str | None = None, mapping: Path | Mapped | None = None
+    path: Path | str,
+    *,
+    pattern: str | None = None,
+    mapping: Path | Mapped | None = None,
+    listed: Mapping[str, str] | None = None,
 ) -> Known:
-    """Everything known of a recording: file name (if it fits ``pattern``), sidecars, telephony records.
+    """Everything known of a recording: file name (if it fits ``pattern``), sidecars, telephony records, and
+    what a manifest has ``listed``.
 
-    A sidecar wins over the file name, except that two different call ids are an error: then one of them
-    belongs to another call. ``mapping`` tells the columns of the telephony records (a file or a value).
-    Raises RecordingError that names the file, the field and what was expected.
+    The manifest wins over a sidecar and a sidecar over the file name, except that two different call ids are
+    an error: then one of them belongs to another call. ``mapping`` tells the columns of the telephony records
+    (a file or a value). Raises RecordingError that names the file, the field and what was expected.
     """
     path = Path(path)
     from_name = parse_name(path, pattern) if pattern else {}
@@ -86,6 +96,14 @@ def read_sidecars(
             f"{from_name['call_id']!r}; one of them belongs to another call"
         )
     fields = {**from_name, **found}
+    listed_id = (listed or {}).get("call_id")
+    if listed_id is not None and fields.get("call_id", listed_id) != listed_id:
+        where = files[0].name if "call_id" in found else "its name"
+        raise RecordingError(
+            f"{path.name}: the manifest says call {listed_id!r}, but {where} says {fields['call_id']!r}; "
+            "one of them belongs to another call"
+        )
+    fields |= listed or {}
     records: tuple[Mapping[str, Any], ...] = ()
     events = path.with_name(f"{path.stem}.events.csv")
     if events.is_file():
@@ -155,7 +173,7 @@ def _text(path: Path) -> str:
 
 def _read_json(sidecar: Path, path: Path) -> Mapping[str, Any] | None:
     try:
-        value = json.loads(_text(sidecar))
+        value = json.loads(_text(sidecar), parse_constant=_no_number)
     except ValueError as error:
         raise RecordingError(f"{sidecar}: is not JSON ({error})") from error
     if isinstance(value, list):
@@ -165,6 +183,10 @@ def _read_json(sidecar: Path, path: Path) -> Mapping[str, Any] | None:
     if str(value.get("format", "")).startswith("rapport/"):
         return None  # one of our own documents that lies beside the recording
     return value
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _read_csv(sidecar: Path, path: Path) -> Mapping[str, Any] | None:
@@ -180,9 +202,7 @@ def _read_csv(sidecar: Path, path: Path) -> Mapping[str, Any] | None:
 
 def _own_row(rows: list[dict[str, Any]], sidecar: Path, path: Path) -> Mapping[str, Any] | None:
     """The row about this recording: the one that names it, or the only one."""
-    mine = [
-        row for row in rows if Path(str(_canonical(row).get("file") or "")).name in (path.name, path.stem)
-    ]
+    mine = [row for row in rows if Path(str(canonical(row).get("file") or "")).name in (path.name, path.stem)]
     if len(mine) == 1 or len(rows) == 1:
         return (mine or rows)[0]
     if not rows:
@@ -193,7 +213,8 @@ def _own_row(rows: list[dict[str, Any]], sidecar: Path, path: Path) -> Mapping[s
     )
 
 
-def _canonical(row: Mapping[str, Any]) -> dict[str, Any]:
+def canonical(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's values under the names of FIELDS, roles and file, whatever spelling its columns have."""
     found: dict[str, Any] = {}
     for key, value in row.items():
         name = re.sub(r"[\s-]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(key).strip())).lower()
@@ -204,23 +225,30 @@ def _canonical(row: Mapping[str, Any]) -> dict[str, Any]:
 def _fields(
     row: Mapping[str, Any], sidecar: Path, path: Path
 ) -> tuple[dict[str, str], tuple[Role, ...] | None]:
-    known = _canonical(row)
+    known = canonical(row)
     named = known.get("file")
     if isinstance(named, str) and named.strip() and Path(named.strip()).stem not in (path.stem, path.name):
         raise RecordingError(f"{sidecar}: is about {named.strip()!r}, not about {path.name}")
     for name in ("duration", "duration_s"):
         value = known.get(name)
-        if value not in (None, "") and _number(value, sidecar, name) < 0:
+        if value not in (None, "", *_NOTHING) and not _number(value, sidecar, name) >= 0:
             raise RecordingError(f"{sidecar}: {name} is {value}; it cannot be negative")
+    return told_by(row, sidecar)
+
+
+def told_by(row: Mapping[str, Any], where: Path | str) -> tuple[dict[str, str], tuple[Role, ...] | None]:
+    """The fields of Recording and the roles per channel that a row gives, in their one form; empty values
+    and ``nan`` are unknown. Raises RecordingError naming ``where`` and the field."""
+    known = canonical(row)
     fields = {
         name: str(known[name]).strip()
         for name in FIELDS
-        if known.get(name) is not None and str(known[name]).strip()
+        if known.get(name) is not None and str(known[name]).strip() not in ("", *_NOTHING)
     }
-    return _checked(fields, sidecar), _roles(known.get("roles"), sidecar)
+    return _checked(fields, where), _roles(known.get("roles"), where)
 
 
-def _checked(fields: dict[str, str], where: Path) -> dict[str, str]:
+def _checked(fields: dict[str, str], where: Path | str) -> dict[str, str]:
     """Fields in their one form: direction and language by name, the start in UTC."""
     found = dict(fields)
     if "direction" in found:
@@ -253,7 +281,7 @@ def _utc(moment: datetime) -> str:
     return aware.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _roles(value: Any, where: Path) -> tuple[Role, ...] | None:
+def _roles(value: Any, where: Path | str) -> tuple[Role, ...] | None:
     if value in (None, "", []):
         return None
     names = value if isinstance(value, list) else re.split(r"[,/|;\s]+", str(value).strip())

@@ -48,9 +48,11 @@ def start_runner(
 ) -> "subprocess.Popen[bytes]":
     """A runner in a process of its own, to be waited for or killed; ``options`` are NightOptions."""
     told = {"workers": workers, "builder": builder, **options}
+    if "move_done" in told:
+        told["move_done"] = Path(str(told["move_done"]))
     code = textwrap.dedent(
         f"""
-        from pathlib import Path
+        from pathlib import Path, PosixPath
         from database.settings import Settings
         from database.engine import open_database
         from pipelines.night.nightly import NightOptions, run_night

@@ -34,21 +34,37 @@ def add(app: typer.Typer) -> None:
 
 
 def ingest(
-    places: Annotated[list[str], typer.Argument(help="Files, folders or addresses (s3://bucket/prefix).")],
+    places: Annotated[
+        list[str],
+        typer.Argument(help="Files, folders, addresses (s3://bucket/prefix) or manifests (CSV, JSONL)."),
+    ],
     language: Language = "auto",
     roles: Annotated[str | None, typer.Option(help="Role per channel: agent,customer.")] = None,
     urgent: Annotated[bool, typer.Option("--urgent", help="Before everything that waits.")] = False,
     name_pattern: Pattern = None,
     telephony: Mapping = None,
+    keep_watching: Annotated[
+        bool, typer.Option("--watch", help="Go on looking until stopped (SIGTERM or Ctrl-C).")
+    ] = False,
+    every: Annotated[float, typer.Option(min=0.1, help="With --watch: seconds between two looks.")] = 30.0,
 ) -> None:
     """Register recordings with their metadata; `rapport nightly` or a worker processes them."""
     from database.engine import open_database
     from database.settings import settings
+    from pipelines.night.logs import log_to
     from pipelines.night.register import register_places
+    from pipelines.night.watch import until_terminated, watch
 
     job = _job(language, roles, 10 if urgent else 0, name_pattern, telephony)
     try:
         engine = open_database(settings())
+        if keep_watching:
+            log_to(settings().home / "logs" / "watch.jsonl")
+            with until_terminated() as stop:
+                say(f"watching {', '.join(places)}, every {every:g} s; a worker processes what arrives")
+                count = watch(engine, places, stop, defaults=job, every_s=every, told=_arrived, trouble=say)
+            out(f"{count} calls were registered")
+            raise typer.Exit(DONE)
         with progress() as bar:
             task = bar.add_task("registering", total=None)
             result = register_places(
@@ -85,6 +101,10 @@ def nightly(
     ] = None,
     name_pattern: Pattern = None,
     telephony: Mapping = None,
+    move_done: Annotated[
+        Path | None,
+        typer.Option("--move-done", help="Folder for recordings whose result is stored; default: they stay."),
+    ] = None,
     retry: Annotated[bool, typer.Option("--retry", help="Give every call in quarantine another go.")] = False,
     plan_only: Annotated[bool, typer.Option("--plan", help="Print the plan and do nothing.")] = False,
 ) -> None:
@@ -111,6 +131,7 @@ def nightly(
             job=_job(language, None, 0, name_pattern, telephony),
             first=first,
             flagged=tuple(flag or ()),
+            move_done=move_done,
         )
         if retry:
             say(f"{len(try_again(store))} calls in quarantine will be tried again")
@@ -211,6 +232,12 @@ def _deadline(told: str | None) -> datetime | None:
             f"{told!r} is no time; for example 06:00", param_hint="--deadline"
         ) from error
     return (due if due > now else due + timedelta(days=1)).astimezone(UTC)
+
+
+def _arrived(result: "Registered") -> None:
+    if result.new:
+        say(f"{len(result.new)} arrived")
+    _tell(result)
 
 
 def _tell(result: "Registered") -> None:

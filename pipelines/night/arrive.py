@@ -1,19 +1,37 @@
 """What waits in a drop folder or a bucket: found, told apart from what is still being written, left as it is.
 
-A place is a folder, a file, or any fsspec address (``s3://bucket/prefix``). Nothing in it is ever changed.
+A place is a folder, a file, any fsspec address (``s3://bucket/prefix``), or a manifest that lists recordings
+(CSV or JSON lines). Nothing in it is ever changed.
 """
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipelines.steps import PipelineError
+from recordings import Role
+from recordings.manifest import is_manifest, read_manifest
 
 NOT_AUDIO = frozenset(
-    {".json", ".csv", ".txt", ".md", ".xml", ".yaml", ".yml", ".toml", ".log", ".html", ".rttm", ".vtt"}
+    {
+        ".json",
+        ".jsonl",
+        ".ndjson",
+        ".csv",
+        ".txt",
+        ".md",
+        ".xml",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".log",
+        ".html",
+        ".rttm",
+        ".vtt",
+    }
 )
 UNFINISHED = frozenset({".part", ".partial", ".tmp", ".crdownload", ".filepart", ".writing"})
 SETTLED_S = 10.0
@@ -23,12 +41,15 @@ SECOND_LOOK_S = 2.0
 
 @dataclass(frozen=True)
 class Found:
-    """One recording that waits: its address, size in bytes, last change (seconds since the epoch)."""
+    """One recording that waits: its address, size in bytes, last change (seconds since the epoch), and what a
+    manifest has listed of it."""
 
     address: str
     name: str
     size: int
     changed: float
+    listed: Mapping[str, str] = field(default_factory=dict, hash=False)
+    roles: tuple[Role, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,13 +70,14 @@ def sweep(
 ) -> Sweep:
     """Look through places, oldest recording first.
 
-    Raises PipelineError for a place that does not exist or cannot be reached.
+    Raises PipelineError for a place that does not exist or cannot be reached, RecordingError for a manifest
+    that cannot be read.
     """
     found: dict[str, Found] = {}
     refused: list[tuple[str, str]] = []
     later: list[tuple[str, str]] = []
     for place in places:
-        for item, why in _bucket(str(place)) if "://" in str(place) else _folder(Path(place)):
+        for item, why in _look_through(str(place)):
             if why is not None:
                 refused.append((item.address, why))
             elif Path(item.name).suffix.lower() in UNFINISHED:
@@ -80,6 +102,35 @@ def sweep(
     return Sweep(tuple(ready), tuple(later), tuple(refused))
 
 
+def _look_through(place: str) -> Iterator[tuple[Found, str | None]]:
+    """Every recording of a place; a reason with those that must not be touched."""
+    if is_manifest(place):
+        return _manifest(place)
+    return _bucket(place) if "://" in place else _folder(Path(place))
+
+
+def _manifest(address: str) -> Iterator[tuple[Found, str | None]]:
+    """Every recording that a manifest lists; relative ones lie beside it."""
+    from pipelines.night.fetch import local_copy
+
+    remote = "://" in address
+    with local_copy(address) as path:
+        rows = read_manifest(path)
+    for row in rows:
+        name = row.address.rpartition("/")[2] or row.address
+        item: Found | None = Found(row.address, name, 0, 0.0)
+        why = row.wrong
+        if why is None and (remote or "://" in row.address):
+            full = row.address if "://" in row.address else f"{address.rpartition('/')[0]}/{row.address}"
+            item = Found(full, name, 0, 0.0)
+        elif why is None:
+            item = _look(Path(address).parent / row.address)
+        if item is None:
+            yield Found(row.address, name, 0, 0.0), f"{row.where}: there is no file {row.address}"
+        else:
+            yield replace(item, listed=row.fields, roles=row.roles), why
+
+
 def _look(path: Path) -> Found | None:
     try:
         stat = path.stat()
@@ -89,7 +140,7 @@ def _look(path: Path) -> Found | None:
 
 
 def _folder(place: Path) -> Iterator[tuple[Found, str | None]]:
-    """Every file below a folder that may be a recording; a reason with those that must not be touched."""
+    """Every file below a folder that may be a recording."""
     if not place.exists():
         raise PipelineError(
             f"{place}: no such file or folder; make it, or set RAPPORT_INBOX to where recordings arrive"

@@ -6,12 +6,22 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from database.backlog import arrange, counts, problems, recent_speeds, spell, times_taken, waiting_durations
+from database.backlog import (
+    arrange,
+    concessions,
+    counts,
+    problems,
+    recent_speeds,
+    spell,
+    times_taken,
+    waiting_durations,
+)
 from database.settings import Settings
 from database.types import utc_now
 from pipelines.night.child import ChildConfig
 from pipelines.night.local import LocalEngine, workers_for
 from pipelines.night.metrics import write_metrics
+from pipelines.night.moving import Moved, check_target, move_done
 from pipelines.night.plan import Plan, Waiting, plan
 from pipelines.night.register import Registered, register_places
 from pipelines.night.report import Night, Trouble, compare_means, compare_shares, slowest, write_report
@@ -42,6 +52,8 @@ class NightOptions:
     """Teams whose calls go before the others'."""
     gpus: float = 0.0
     """Ray: the share of a GPU that one worker takes."""
+    move_done: Path | None = None
+    """Where recordings go once their result is stored; None: they stay where they are."""
 
 
 @dataclass(frozen=True)
@@ -86,12 +98,15 @@ def run_night(
     from pipelines.night.logs import log_to
 
     started = utc_now()
+    if options.move_done is not None:
+        check_target(options.move_done, places)
     logs = settings.home / "logs" / f"night-{started:%Y-%m-%dT%H%M%SZ}.jsonl"
     log_to(logs)
     registered = register_places(engine, places, defaults=options.job, progress=arriving)
     planned(patiently(lambda: plan_night(engine, options)))
     able = run_engine(settings, engine, options, logs, told)
-    night = summarise(engine, started, registered, options)
+    moved = move_done(engine, registered.found, places, options.move_done) if options.move_done else Moved()
+    night = summarise(engine, started, registered, options, moved)
     page, _ = write_report(night, settings.home / "reports")
     write_metrics(night, counts(engine), settings.home / "metrics" / "rapport.prom")
     return Outcome(able, registered, night, page)
@@ -122,7 +137,9 @@ def run_engine(
     return LocalEngine(engine, config, options.workers or workers_for(), told).run()
 
 
-def summarise(engine: "Engine", started: datetime, registered: Registered, options: NightOptions) -> Night:
+def summarise(
+    engine: "Engine", started: datetime, registered: Registered, options: NightOptions, moved: Moved
+) -> Night:
     """What the morning report says of the time since ``started``."""
     ended = utc_now()
     tonight = spell(engine, started, ended + timedelta(seconds=1))
@@ -161,4 +178,8 @@ def summarise(engine: "Engine", started: datetime, registered: Registered, optio
         critical=tonight.critical,
         below_pass=tonight.below_pass,
         deadline=options.deadline,
+        twice=registered.twice,
+        conceded=concessions(engine, started, ended + timedelta(seconds=1)),
+        moved=len(moved.done),
+        not_moved=[(str(path), why) for path, why in moved.stayed],
     )

@@ -27,6 +27,8 @@ class Registered:
     refused: list[tuple[str, str]] = field(default_factory=list)
     twice: list[tuple[str, list[str]]] = field(default_factory=list)
     """Call ids that calls of different sound carry, with those calls' file names: kept, and told."""
+    found: list[Found] = field(default_factory=list)
+    """Everything complete that lay there, known or new."""
 
 
 def register_places(
@@ -36,27 +38,37 @@ def register_places(
     defaults: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
     settled_s: float | None = None,
+    seen: set[Found] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Registered:
     """Find what waits in places and ask for it to be processed. Safe to run twice, and from two processes at
     once: the sound's hash decides.
 
     ``defaults`` are job options: language, roles, priority, the file names' pattern and the mapping of the
-    telephony's records (a path).
+    telephony's records (a path). What is in ``seen`` (and has not changed since) is passed over unread, and
+    what was looked at is added to it. ``stopped`` is asked between two recordings.
     """
     swept = sweep(places) if settled_s is None else sweep(places, settled_s=settled_s)
-    result = Registered(later=list(swept.later), refused=list(swept.refused))
-    for number, found in enumerate(swept.ready):
+    result = Registered(later=list(swept.later), refused=list(swept.refused), found=list(swept.ready))
+    new = [found for found in swept.ready if seen is None or found not in seen]
+    for number, found in enumerate(new):
+        if stopped():
+            break
         try:
             call_id = patiently(lambda found=found: register_one(engine, found, defaults or {}))  # type: ignore[misc]
         except (RecordingError, PipelineError) as error:
             result.refused.append((found.address, str(error)))
+            if isinstance(error, PipelineError):
+                continue  # a bucket that did not answer: worth another look
         else:
             if call_id is None:
                 result.known.append(found.address)
             else:
                 result.new.append(call_id)
+        if seen is not None:
+            seen.add(found)
         if progress is not None:
-            progress(number + 1, len(swept.ready))
+            progress(number + 1, len(new))
     result.twice = patiently(lambda: call_ids_twice(engine))
     return result
 
@@ -77,9 +89,10 @@ def register_one(engine: "Engine", found: Found, defaults: Mapping[str, Any]) ->
         source = read_source(
             path,
             language=defaults.get("language"),
-            roles=defaults.get("roles"),
+            roles=defaults.get("roles") or found.roles,
             pattern=defaults.get("pattern"),
             mapping=defaults.get("mapping"),
+            listed=found.listed,
         )
         duration = source.recording.duration or _announced(path)
     recording = source.recording.model_copy(update={"file_name": found.name, "duration": duration})

@@ -72,7 +72,12 @@ class Night:
     critical: int = 0
     below_pass: int = 0
     deadline: datetime | None = None
-    notes: Sequence[str] = field(default_factory=tuple)
+    twice: Sequence[tuple[str, Sequence[str]]] = ()
+    """Call ids that calls of different sound carry, with those calls' file names."""
+    conceded: Mapping[str, int] = field(default_factory=dict)
+    """What was done with less than was chosen, and for how many calls."""
+    moved: int = 0
+    not_moved: Sequence[tuple[str, str]] = ()
 
     @property
     def speed(self) -> float | None:
