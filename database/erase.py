@@ -21,6 +21,7 @@ from database.tables import (
     CallName,
     Comment,
     ConversationVersion,
+    CorrectionRow,
     CriterionRow,
     Dispute,
     DisputeDecision,
@@ -28,6 +29,7 @@ from database.tables import (
     Review,
     ReviewItem,
     ReviewStep,
+    SignalRow,
     TurnRow,
 )
 from database.viewers import Viewer
@@ -38,6 +40,8 @@ BY_CALL: tuple[type[SQLModel], ...] = (
     Review,
     CriterionRow,
     TurnRow,
+    SignalRow,
+    CorrectionRow,
     AssessmentVersion,
     ConversationVersion,
     CallName,

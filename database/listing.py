@@ -18,6 +18,7 @@ from database.tables import (
     ConversationVersion,
     CriterionRow,
     Dispute,
+    SignalRow,
     Team,
     TurnRow,
 )
@@ -47,6 +48,10 @@ class Filters:
     day_to: str | None = None
     only: str | None = None
     """doubt, critical or dispute."""
+    signal: str | None = None
+    """A measured number (database/signals.py), at least ``signal_from`` and at most ``signal_to``."""
+    signal_from: float | None = None
+    signal_to: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """What differs from no filter at all, as plain values."""
@@ -163,6 +168,8 @@ def conditions(session: Session, viewer: Viewer, filters: Filters, zone: str) ->
         found.append(col(Call.open_disputes) > 0)
     if filters.criterion:
         found.append(col(Call.id).in_(_with_verdict(filters.criterion, filters.verdict)))
+    if filters.signal:
+        found.append(col(Call.id).in_(_with_signal(filters)))
     if filters.words.strip():
         found.append(_says(session, filters.words))
     return found
@@ -176,6 +183,15 @@ def _with_verdict(criterion: str, verdict: str | None) -> Select[Any]:
     query = select(CriterionRow.call_id).where(CriterionRow.criterion_id == criterion)
     if verdict:
         query = query.where(func.coalesce(CriterionRow.human, CriterionRow.verdict) == verdict)
+    return query
+
+
+def _with_signal(filters: Filters) -> Select[Any]:
+    query = select(SignalRow.call_id).where(SignalRow.name == filters.signal)
+    if filters.signal_from is not None:
+        query = query.where(col(SignalRow.number) >= filters.signal_from)
+    if filters.signal_to is not None:
+        query = query.where(col(SignalRow.number) <= filters.signal_to)
     return query
 
 

@@ -48,6 +48,8 @@ class Person:
     language: str
     time_zone: str
     must_change_password: bool
+    blind: bool = False
+    """Reviews with the machine's verdicts and other people's hidden until submitted."""
 
     @property
     def id(self) -> int:
@@ -71,7 +73,7 @@ def person_of(user: AppUser) -> Person:
         agent_id=user.agent_id if user.role == "agent" else None,
         team_id=user.team_id if user.role in ("trainer", "manager") else None,
     )
-    return Person(viewer, user.login, user.language, user.time_zone, user.must_change_password)
+    return Person(viewer, user.login, user.language, user.time_zone, user.must_change_password, user.blind)
 
 
 def add_user(

@@ -66,7 +66,13 @@ def draft_of(session: Session, call: Call, viewer: Viewer, *, kind: str = "train
 
 
 def begin(
-    session: Session, call: Call, viewer: Viewer, *, kind: str = "trainer", session_id: int | None = None
+    session: Session,
+    call: Call,
+    viewer: Viewer,
+    *,
+    kind: str = "trainer",
+    session_id: int | None = None,
+    blind: bool = False,
 ) -> Review:
     """This person's draft on the call, begun when there is none."""
     found = draft_of(session, call, viewer, kind=kind)
@@ -82,6 +88,7 @@ def begin(
         reviewer_id=viewer.user_id,
         kind=kind,
         session_id=session_id,
+        blind=blind,
     )
     session.add(review)
     session.flush()
@@ -89,6 +96,20 @@ def begin(
     if kind == "trainer" and call.review_state == "none":
         call.review_state, call.reviewer_id = "draft", viewer.user_id
     return review
+
+
+def submitted_of(session: Session, call_id: int, viewer: Viewer) -> Review | None:
+    """This person's newest review of the call that is submitted and not released."""
+    return session.exec(
+        select(Review)
+        .where(
+            Review.call_id == call_id,
+            Review.reviewer_id == viewer.user_id,
+            Review.kind == "trainer",
+            Review.state == "submitted",
+        )
+        .order_by(col(Review.id).desc())
+    ).first()
 
 
 def _step(session: Session, review: Review, state: str, viewer: Viewer, note: str = "") -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Engine, delete, func
 from sqlmodel import Session, col, select
 
+from database.carrying import carry_drafts
 from database.engine import open_database, reading, writing
 from database.errors import DatabaseError
 from database.recipes import assessment_recipe, conversation_recipe
+from database.signals import keep_signals
 from database.tables import (
     Agent,
     AssessmentVersion,
@@ -158,7 +160,8 @@ def _agent(session: Session, key: str, team: Team | None) -> Agent:
 def add_conversation(
     session: Session, call: Call, conversation: Conversation, *, why: str = "", made_by: int | None = None
 ) -> tuple[int, bool]:
-    """Add a version unless the newest has the same recipe; returns its number and whether it is current."""
+    """Add a version unless one of the machine's has the same recipe; returns its number and whether it is
+    current. The machine never takes the place of a version that a person made."""
     recipe = conversation_recipe(conversation)
     call_id = _id(call)
     versions = session.exec(
@@ -166,9 +169,10 @@ def add_conversation(
         .where(ConversationVersion.call_id == call_id)
         .order_by(col(ConversationVersion.number))
     ).all()
-    for number, known, _ in reversed(versions):
-        if known == recipe:
-            return number, number == call.conversation_number
+    if made_by is None:  # what a person did is kept each time, also when it is undone
+        for number, known, _ in reversed(versions):
+            if known == recipe:
+                return number, number == call.conversation_number
     number = (versions[-1][0] if versions else 0) + 1
     session.add(
         ConversationVersion(
@@ -198,6 +202,7 @@ def add_conversation(
         )
         for turn in conversation.turns
     )
+    keep_signals(session, call_id, conversation.signals)
     session.flush()
     return number, True
 
@@ -243,8 +248,9 @@ def add_assessment(
             )
         )
     if current and call.assessment_number != number:
-        call.assessment_number = number
+        before, call.assessment_number = call.assessment_number, number
         _repeat(session, call, assessment)
+        carry_drafts(session, call, before, assessment)
     session.flush()
     return number
 
@@ -278,7 +284,7 @@ def _repeat(session: Session, call: Call, assessment: Assessment) -> None:
     if reviewed is None:
         call.score, call.passed, call.score_by = assessment.score, assessment.passed, "machine"
     call.card_id, call.card_version = assessment.scorecard.id, assessment.scorecard.version
-    call.doubts = sum(result.verdict == "review" for result in assessment.criteria)
+    call.doubts = sum(r.verdict == "review" and not human.get(r.id) for r in assessment.criteria)
     call.fails = sum(lost_points(result.points, result.max_points) for result in assessment.criteria)
     call.critical_fails = len(assessment.failed_by)
     call.contact_reason = next(

@@ -15,7 +15,7 @@ from sqlmodel.sql.expression import Select
 
 from database import audit
 from database.engine import reading, writing
-from database.listing import CallLine
+from database.listing import CallLine, Filters, conditions
 from database.tables import Agent, AppUser, Call, Review, Team
 from database.types import utc_now
 from database.viewers import Viewer, visible
@@ -66,11 +66,13 @@ def _lines() -> Select[Call, str, str, str]:
     )
 
 
-def worklist(session: Session, viewer: Viewer, *, limit: int = 60) -> list[Task]:
+def worklist(
+    session: Session, viewer: Viewer, filters: Filters = Filters(), *, limit: int = 60, zone: str = "UTC"
+) -> list[Task]:
     """The calls to hear first, the weightiest in front, newer before older among equals."""
     query = (
         _lines()
-        .where(*_waiting(viewer))
+        .where(*_waiting(viewer), *conditions(session, viewer, filters, zone))
         .order_by(_weight().desc(), col(Call.started_at).desc(), col(Call.id).desc())
         .limit(limit)
     )
@@ -128,6 +130,32 @@ def random_slice(engine: Engine, viewer: Viewer, *, now: datetime | None = None)
 def draw(ids: Sequence[int], day: str, count: int = RANDOM_CALLS) -> list[int]:
     """``count`` of the ids, by a hash of day and id: chance that can be checked afterwards."""
     return sorted(ids, key=lambda i: hashlib.sha256(f"{day}/{i}".encode()).digest())[:count]
+
+
+RANDOM_SHARE = 0.25
+"""The part of somebody's time that goes to calls drawn by chance, so that averages stay fair."""
+
+
+def plan(
+    tasks: Sequence[Task], drawn: Sequence[Task], minutes: float | None
+) -> tuple[list[Task], list[Task]]:
+    """What fits into somebody's minutes: the calls worth hearing first, and of the random slice as many as
+    fit into a quarter of the time, at least one. A random call that is worth hearing anyway stands among
+    the first ones, with chance as one more reason."""
+    if minutes is None:
+        fair = list(drawn)
+    else:
+        fair = fit(drawn, minutes * RANDOM_SHARE) or fit(drawn[:1], minutes)
+        minutes -= sum(task.seconds for task in fair) / 60
+    random = {task.line.call.id for task in fair}
+    others = {task.line.call.id for task in fit([t for t in tasks if t.line.call.id not in random], minutes)}
+    first = [
+        Task(task.line, (*task.why, "random")) if task.line.call.id in random else task
+        for task in tasks
+        if task.line.call.id in random | others
+    ]
+    listed = {task.line.call.id for task in first}
+    return first, [task for task in fair if task.line.call.id not in listed]
 
 
 def fit(tasks: Sequence[Task], minutes: float | None) -> list[Task]:

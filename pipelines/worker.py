@@ -100,7 +100,7 @@ class Worker:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of job this worker takes."""
-        return ("process", "rescore", *self.extra)
+        return ("process", "rescore", "corrected", *self.extra)
 
     def run_one(self) -> bool:
         """Do the most urgent job; False when there is none that may be done now.
@@ -133,6 +133,8 @@ class Worker:
             return self._process(job)
         if job.kind == "rescore":
             self._rescore(job)
+        elif job.kind == "corrected":
+            self._corrected(job)
         else:
             self.extra[job.kind](job)
         return ()
@@ -164,6 +166,13 @@ class Worker:
         if job.call_id is None:
             raise PipelineError(f"job {job.id}: rescore names no call")
         rescore(self.engine, self.processor, job.call_id, card=job.payload.get("card"))
+
+    def _corrected(self, job: Job) -> None:
+        from pipelines.correcting import read_corrected
+
+        if job.call_id is None:
+            raise PipelineError(f"job {job.id}: corrected names no call")
+        read_corrected(self.engine, self.processor, job.call_id)
 
     def _failed(self, job: Job, error: Exception) -> None:
         expected = isinstance(error, RecordingError | PipelineError | DatabaseError)

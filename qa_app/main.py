@@ -1,11 +1,12 @@
 """The frame: who is there, which pages they have, then the page. Every page is a file in views."""
 
 from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from database.errors import DatabaseError
+from database.errors import DatabaseAwayError, DatabaseError
 from database.people import Person
 from qa_app import identity
 from qa_app.i18n import Translator, best_language, translator
@@ -20,7 +21,10 @@ def signed_out() -> None:
     """The session ended while the page was open."""
     t = translator(best_language(st.context.locale or ""))
     blocks.empty(t("error.signed_out"), t("error.signed_out_more"))
-    st.link_button(t("error.sign_in_again"), "/account/sign-in", type="primary")
+    here = urlsplit(st.context.url or "/")
+    target = quote(here.path + (f"?{here.query}" if here.query else ""))
+    # In this same tab: what was typed and not sent yet lives in it.
+    blocks.link(t("error.sign_in_again"), f"/account/sign-in?next={target}")
 
 
 def show(person: Person, t: Translator) -> None:
@@ -55,10 +59,14 @@ def frame() -> None:
             signed_out()
             return
         show(person, translator(person.language))
-    except (DatabaseError, SQLAlchemyError) as error:
-        t = translator(person.language if person else best_language(st.context.locale or ""))
-        # What our own code refuses is written for people; a driver's words are not.
-        st.error(refusal(error, t) if isinstance(error, DatabaseError) else t("error.database"))
+    except (DatabaseAwayError, SQLAlchemyError):  # a driver's words are not for people
+        st.error(_language(person)("error.database"))
+    except DatabaseError as error:
+        st.error(refusal(error, _language(person)))
+
+
+def _language(person: Person | None) -> Translator:
+    return translator(person.language if person else best_language(st.context.locale or ""))
 
 
 frame()

@@ -5,32 +5,32 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from database import disputes, reviews
+from database import carrying, corrections, disputes, reviews
 from database.listing import OpenCall
 from database.people import Person
-from database.tables import CriterionRow, ReviewItem
-from qa_app.actions.reviewing import is_clear
+from database.reviews import FINAL
+from database.tables import CriterionRow, Review
 from qa_app.i18n import Translator
+from qa_app.items import Decided, blind_item, item
 from qa_app.policies import CallPolicy
-from qa_app.presenting import criterion_title, moment
+from qa_app.presenting import criterion_title, moment, verdict_name
 from qa_app.scoring import Rules, human_score, in_language, rules_of
 from recordings import Conversation, Event, Turn
-from scorecards import Assessment, CriterionResult
-
-SHOWN_EVENTS = ("hold", "silence", "music", "overlap", "interruption", "transfer", "tone", "announcement")
+from scorecards import Assessment
 
 
 @dataclass(frozen=True)
 class People:
-    """What people have said of a call, as the person looking may see it."""
+    """What people have made of a call, as the person looking may see it. ``blind``: this person reviews it
+    without sight of the machine and of others; ``own`` is their submitted review that is not released."""
 
-    standing: dict[str, str]
-    draft: dict[str, ReviewItem]
-    draft_id: int | None
-    released: dict[str, ReviewItem]
+    decided: Decided
+    draft: Review | None
     released_by: str | None
     state: str
     others: tuple[str, ...]
+    blind: bool
+    own: Review | None
 
 
 def people_of(session: Session, person: Person, opened: OpenCall) -> People:
@@ -39,24 +39,47 @@ def people_of(session: Session, person: Person, opened: OpenCall) -> People:
     rows = session.exec(
         select(CriterionRow).where(CriterionRow.call_id == opened.id, col(CriterionRow.human).is_not(None))
     )
-    standing = {row.criterion_id: row.human for row in rows if row.human}
-    draft = reviews.draft_of(session, call, person.viewer) if person.role != "agent" else None
+    reviewer = person.role != "agent"
+    draft = reviews.draft_of(session, call, person.viewer) if reviewer else None
     lines = reviews.reviews_of(session, opened.id)
+    mine = [line.review for line in lines if line.review.reviewer_id == person.id]
     released = next((line for line in lines if line.review.state in ("released", "acknowledged")), None)
+    own = next((review for review in mine if review.state == "submitted"), None) if reviewer else None
+    final = own or (released.review if released else None)
     others = tuple(
         line.reviewer
         for line in lines
         if line.review.state in ("draft", "submitted") and line.review.reviewer_id != person.id
     )
+    standing = {row.criterion_id: row.human for row in rows if row.human}
+    decided = reviews.items(session, final.id) if final and final.id is not None else {}
+    if own is not None:
+        standing |= {criterion: item.verdict for criterion, item in decided.items()}
     return People(
-        standing,
-        reviews.items(session, draft.id) if draft and draft.id is not None else {},
-        draft.id if draft else None,
-        reviews.items(session, released.review.id) if released and released.review.id is not None else {},
+        Decided(
+            standing,
+            reviews.items(session, draft.id) if draft and draft.id is not None else {},
+            decided,
+            carrying.earlier(session, draft) if draft else {},
+            {
+                line.dispute.criterion_id: line.dispute.state
+                for line in reversed(disputes.disputes(session, person.viewer, call_id=opened.id))
+            },
+        ),
+        draft,
         released.reviewer if released else None,
         call.review_state,
-        others if person.role != "agent" else (),
+        others if reviewer else (),
+        is_blind(person, draft, mine),
+        own,
     )
+
+
+def is_blind(person: Person, draft: Review | None, mine: list[Review]) -> bool:
+    """Whether this person may not see yet what the machine and others say of a call."""
+    if draft is not None:
+        return draft.blind
+    return person.blind and person.role != "agent" and not any(review.state in FINAL for review in mine)
 
 
 def payload(
@@ -66,19 +89,20 @@ def payload(
     talk, assessment, call = opened.conversation, opened.assessment, opened.call
     people = people_of(session, person, opened)
     may = CallPolicy(person, call).may
-    disputed = {
-        line.dispute.criterion_id: line.dispute.state
-        for line in reversed(disputes.disputes(session, person.viewer, call_id=opened.id))
-    }
     rules = rules_of(assessment) if assessment else Rules(None)
     words = in_language(rules, t.language)
-    criteria = [
-        _criterion(result, people, disputed.get(result.id), t, rules, words)
-        for result in (assessment.criteria if assessment else ())
-    ]
+    results = assessment.criteria if assessment else ()
+    if people.blind:
+        given = people.decided.draft
+        items = [one for r in results if (one := blind_item(r, given, t, rules, words)) is not None]
+        state = "draft" if people.draft else "none"
+    else:
+        items = [item(r, people.decided, t, rules, words) for r in results]
+        state = people.state
     return {
         "call": opened.id,
         "seen": call.assessment_number,
+        "version": call.conversation_number,
         "language": t.language,
         "words": t.part("player."),
         "url": audio,
@@ -87,33 +111,84 @@ def payload(
         "lanes": _lanes(talk),
         "turns": [_turn(turn) for turn in talk.turns] if talk else [],
         "events": [_event(event, t) for event in (talk.events or ())] if talk else [],
-        "criteria": criteria,
+        "plots": _plots(talk),
+        "criteria": items,
         "score": _score(assessment, people, call.score, call.score_by, call.passed),
         "card": _card(words, call.card_id, call.card_version, t),
-        "comments": [
-            {
-                "id": line.comment.id,
-                "moment": line.comment.moment,
-                "text": line.comment.text,
-                "kind": line.comment.kind,
-                "writer": line.writer,
-                "at": moment(line.comment.at, person.time_zone, t),
-            }
-            for line in reviews.comments(session, opened.id)
-        ],
+        "comments": _comments(session, person, opened.id, people.blind, t),
+        "history": _history(session, person, opened, people.blind, t),
         "review": {
-            "state": people.state,
-            "draft": people.draft_id,
-            "by": people.released_by,
-            "others": list(people.others),
+            "state": state,
+            "draft": people.draft.id if people.draft else None,
+            "by": None if people.blind else people.released_by,
+            "others": [] if people.blind else list(people.others),
+            "blind": people.blind,
+            "own": people.own is not None,
         },
         "may": {
             "review": may("review") and assessment is not None,
             "comment": may("comment"),
             "praise": may("praise"),
             "dispute": may("dispute"),
+            "correct": may("correct") and talk is not None,
             "acknowledge": may("acknowledge") and people.state == "released",
         },
+    }
+
+
+def _comments(
+    session: Session, person: Person, call_id: int, blind: bool, t: Translator
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": line.comment.id,
+            "moment": line.comment.moment,
+            "text": line.comment.text,
+            "kind": line.comment.kind,
+            "writer": line.writer,
+            "at": moment(line.comment.at, person.time_zone, t),
+        }
+        for line in reviews.comments(session, call_id)
+        if not blind or line.comment.by == person.id
+    ]
+
+
+def _history(
+    session: Session, person: Person, opened: OpenCall, blind: bool, t: Translator
+) -> dict[str, Any]:
+    """Corrections with who and when, what each scoring after one changed, and whether one is under way."""
+    made = corrections.history(session, opened.id)
+    pending = corrections.pending(session, opened.call) if made else None
+
+    def when(at: Any) -> str:
+        return moment(at, person.time_zone, t)
+
+    return {
+        "corrections": [
+            {
+                "turn": line.row.turn,
+                "kind": line.row.kind,
+                "everywhere": line.row.everywhere,
+                "old": line.row.old,
+                "new": line.row.new,
+                "by": line.writer,
+                "at": when(line.row.at),
+            }
+            for line in made
+        ],
+        "moves": [
+            {
+                "at": when(move.at),
+                "before": move.score[0],
+                "after": move.score[1],
+                "verdicts": [
+                    {"title": criterion_title(c, t), "old": verdict_name(old, t), "new": verdict_name(new, t)}
+                    for c, old, new in move.verdicts
+                ],
+            }
+            for move in (corrections.moves(session, opened.id) if made and not blind else ())
+        ],
+        "pending": {"since": when(pending.since), "cause": pending.cause} if pending else None,
     }
 
 
@@ -137,6 +212,7 @@ def _turn(turn: Turn) -> dict[str, Any]:
     return {
         "i": turn.index,
         "role": turn.role or "other",
+        "voice": turn.speaker or turn.role or "",
         "sure": turn.role_confidence,
         "start": turn.start,
         "end": turn.end,
@@ -155,75 +231,28 @@ def _event(event: Event, t: Translator) -> dict[str, Any]:
     return {"kind": event.kind, "start": event.start, "end": event.end, "label": label}
 
 
-def _criterion(
-    result: CriterionResult, people: People, disputed: str | None, t: Translator, rules: Rules, words: Rules
-) -> dict[str, Any]:
-    drafted, final = people.draft.get(result.id), people.released.get(result.id)
-    decided = drafted or final
-    standing = drafted.verdict if drafted else people.standing.get(result.id)
-    asked = words.criterion(result) or rules.criterion(result)
-    counts = bool(rules.most(result)) or result.points is not None or result.critical
-    return {
-        "id": result.id,
-        "title": criterion_title(result.id, t),
-        "about": asked.question if asked else "",
-        "verdict": result.verdict,
-        "stands": standing or result.verdict,
-        "by": "human" if standing else "machine",
-        "good": rules.good(result) if counts else None,
-        "counts": counts,
-        "confidence": result.confidence,
-        "clear": is_clear(result),
-        "value": _value(result, t),
-        "measured": bool(asked and not asked.answers_yes_no),
-        "points": result.points,
-        "max": rules.most(result),
-        "critical": result.critical,
-        "suggestion": result.suggestion,
-        "reason": _reason(result),
-        "change": result.smallest_change,
-        "drafted": drafted.action if drafted else None,
-        "decision": {"action": decided.action, "reason": decided.reason} if decided else None,
-        "dispute": disputed,
-        "evidence": [
-            {
-                "turn": e.turn,
-                "start": e.start,
-                "end": e.end,
-                "text": e.text,
-                "why": e.why,
-                "rule": e.rule,
-                "category": t.get(f"category.{e.category}", e.category) if e.category else None,
-                "instead": e.say_instead,
-            }
-            for e in result.evidence
-        ],
-    }
-
-
-def _reason(result: CriterionResult) -> str | None:
-    """Why it is open; that the machine is not sure enough is said by its confidence and suggestion."""
-    doubtful = result.suggestion is not None and result.confidence is not None
-    return None if doubtful and f"({result.confidence:.2f})" in (result.reason or "") else result.reason
-
-
-def _value(result: CriterionResult, t: Translator) -> str | None:
-    if result.value is None or isinstance(result.value, bool):
-        return None
-    if isinstance(result.value, str):
-        return t.get(f"value.{result.value}", result.value.replace("_", " "))
-    text = f"{round(result.value, 1):g}"
-    return text.replace(".", ",") if t.language == "de" else text
+def _plots(talk: Conversation | None) -> dict[str, list[float | None]]:
+    """Measures minute by minute: the agent's share of the talk, and the words a minute of each side."""
+    names = ("talk_share_by_minute", "agent_pace_by_minute", "customer_pace_by_minute")
+    found: dict[str, list[float | None]] = {}
+    for name in names:
+        values = talk.signals.get(name) if talk else None
+        if isinstance(values, dict) and any(value is not None for value in values.values()):
+            last = max(int(minute) for minute in values)
+            found[name.removesuffix("_by_minute")] = [values.get(str(minute)) for minute in range(last + 1)]
+    return found
 
 
 def _score(
     assessment: Assessment | None, people: People, stored: float | None, by: str, passed: bool | None
 ) -> dict[str, Any]:
     """The score that stands, or what this person's draft would make of it."""
-    if assessment is None:
+    if assessment is None or people.blind:
         return {"value": None, "by": "machine", "passed": None, "preview": None}
     preview = None
-    if people.draft:
-        verdicts = {**people.standing, **{c: i.verdict for c, i in people.draft.items()}}
+    decided = people.decided
+    items = decided.draft or (decided.final if people.own else {})
+    if items:
+        verdicts = {**decided.standing, **{c: i.verdict for c, i in items.items()}}
         preview = human_score(assessment, verdicts).score
     return {"value": stored, "by": by, "passed": passed, "preview": preview if preview != stored else None}

@@ -23,7 +23,7 @@ from database.tables import AppUser, AssessmentVersion, CriterionRow, Job, Revie
 from database.types import utc_now
 from database.viewers import OPERATOR
 from database.worklist import draw, fit, random_slice, worklist
-from qa_app.actions import accounts, reviewing
+from qa_app.actions import accounts, asking, reviewing
 from qa_app.focus import suggest
 from qa_app.i18n import words
 from qa_app.scoring import Rules, human_score, rules_of
@@ -116,7 +116,9 @@ def test_a_call_scored_again_while_open_is_told_and_nothing_lost(place: workplac
     with pytest.raises(reviewing.StaleError):
         reviewing.confirm_clear(place.engine, tess, call, seen=1)
     with reading(place.engine) as session:
-        assert len(session.exec(select(ReviewItem)).all()) == 2
+        rows = session.exec(select(ReviewItem).order_by(ReviewItem.id)).all()  # type: ignore[arg-type]
+        assert [row.review_id for row in rows] == [1, 1, 2, 2]  # the draft goes on, on the new scores
+        assert [row.verdict for row in rows] == ["yes"] * 4
         versions = session.exec(select(AssessmentVersion).where(AssessmentVersion.call_id == call)).all()
         assert len(versions) == 2
 
@@ -171,7 +173,7 @@ def test_odd_requests_are_refused_kindly(
     place: workplace.Workplace, event: dict[str, object], says: str
 ) -> None:
     with pytest.raises(DatabaseError, match=says):
-        reviewing.handle(place.engine, person(place, "tess"), place.calls[0], event)
+        asking.handle(place.engine, person(place, "tess"), place.calls[0], event)
 
 
 def test_confirming_all_never_moves_the_score_and_a_lost_point_never_raises_it(

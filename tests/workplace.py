@@ -34,6 +34,11 @@ SCRIPT: tuple[tuple[str, float, float, str], ...] = (
     ("agent", 62.2, 65.4, "You are welcome. Have a good day, goodbye."),
 )  # fmt: skip
 DURATION = 66.0
+SIGNALS = {
+    "agent_talk_share": 0.62, "talk_share_by_minute": {"0": 0.58, "1": 0.81}, "silence_share": 0.31,
+    "agent_pace_by_minute": {"0": 148.0, "1": 161.0}, "customer_pace_by_minute": {"0": 173.0, "1": None},
+    "hold_count": 1, "hold_total_seconds": 15.6, "interruptions_by_agent": 1, "silence_longest_s": 1.2,
+}  # fmt: skip
 PEOPLE: tuple[tuple[str, str, dict[str, str]], ...] = (
     ("tess", "trainer", {"name": "Tess Trainer"}),
     ("tom", "trainer", {"name": "Tom Trainer"}),
@@ -104,7 +109,7 @@ def talk(name: str, sha: str, agent: str, team: str, *, day: int = 3) -> Convers
         started_at=f"2026-11-{day:02}T09:30:00+00:00",
         file_name=f"{name}.flac",
     )
-    return Conversation(recording=recording, turns=turns, events=events)
+    return Conversation(recording=recording, turns=turns, events=events, signals=SIGNALS)
 
 
 def evidence(turn: int, why: str, **more: str) -> Evidence:

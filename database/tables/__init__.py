@@ -11,7 +11,9 @@ from database.tables.calls import (  # noqa: E402
     Call,
     CallName,
     ConversationVersion,
+    CorrectionRow,
     CriterionRow,
+    SignalRow,
     TurnRow,
 )
 from database.tables.people import Agent, AppUser, SignIn, Team  # noqa: E402
@@ -36,6 +38,7 @@ __all__ = [
     "CallName",
     "Comment",
     "ConversationVersion",
+    "CorrectionRow",
     "CriterionRow",
     "Dispute",
     "DisputeDecision",
@@ -46,6 +49,7 @@ __all__ = [
     "SQLModel",
     "SavedView",
     "SignIn",
+    "SignalRow",
     "Team",
     "TurnRow",
 ]

@@ -148,3 +148,40 @@ class TurnRow(SQLModel, table=True):
     start: float | None = None
     language: str = Field(default="en", max_length=10)
     text: str = Field(sa_type=Text)
+
+
+class CorrectionRow(SQLModel, table=True):
+    """What a person corrected in a call's conversation; ``number`` is the version that it made. Rows are
+    added, never changed. ``old`` and ``new`` are a turn's text, or a role."""
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        CheckConstraint("kind IN ('text', 'role', 'swap')", name="kind"),
+        Index("ix_correction_call_number", "call_id", "number"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int = Field(foreign_key="call.id")
+    number: int
+    kind: str = Field(max_length=10)
+    turn: int
+    everywhere: bool = False
+    old: str = Field(sa_type=Text)
+    new: str = Field(sa_type=Text)
+    at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+    by: int = Field(foreign_key="app_user.id")
+
+
+class SignalRow(SQLModel, table=True):
+    """One number measured in the current conversation (docs/signals.md), for filters."""
+
+    __tablename__ = "signal"
+    __table_args__ = (
+        UniqueConstraint("call_id", "name"),
+        Index("ix_signal_name_number", "name", "number"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    call_id: int = Field(foreign_key="call.id")
+    name: str = Field(max_length=60)
+    number: float

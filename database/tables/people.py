@@ -31,7 +31,8 @@ class Agent(SQLModel, table=True):
 
 class AppUser(SQLModel, table=True):
     """An account. ``agent_id`` ties an agent's account to their calls; a trainer's or manager's
-    ``team_id`` limits them to that team, None lets them see every team."""
+    ``team_id`` limits them to that team, None lets them see every team. ``blind``: reviews with the
+    machine's verdicts and other people's hidden until submitted."""
 
     __tablename__ = "app_user"
     __table_args__ = (CheckConstraint("role IN ('trainer', 'agent', 'manager', 'admin')", name="role"),)
@@ -46,6 +47,7 @@ class AppUser(SQLModel, table=True):
     team_id: int | None = Field(default=None, foreign_key="team.id")
     agent_id: int | None = Field(default=None, foreign_key="agent.id")
     active: bool = True
+    blind: bool = False
     must_change_password: bool = False
     failed_sign_ins: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -15,7 +15,8 @@ VERDICTS = "('yes', 'no', 'na', 'review', 'unscored')"
 
 
 class Review(SQLModel, table=True):
-    """One person's review of one assessment. ``kind``: trainer, self (the agent's own), calibration."""
+    """One person's review of one assessment. ``kind``: trainer, self (the agent's own), calibration.
+    ``blind``: the machine's verdicts and other people's were hidden until it was submitted."""
 
     __tablename__ = "review"
     __table_args__ = (
@@ -33,6 +34,7 @@ class Review(SQLModel, table=True):
     reviewer_id: int = Field(foreign_key="app_user.id")
     kind: str = Field(default="trainer", max_length=12)
     session_id: int | None = Field(default=None, index=True)
+    blind: bool = False
     state: str = Field(default="draft", max_length=12)
     score: float | None = None
     seconds: float = 0.0

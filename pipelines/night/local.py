@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from database.backlog import Counts
 
 WATCH_S = 0.5
-KINDS = ("process", "rescore")
+KINDS = ("process", "rescore", "corrected")
 
 log = structlog.get_logger()
 

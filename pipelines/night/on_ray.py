@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from database.backlog import Counts
 
 WATCH_S = 1.0
-KINDS = ("process", "rescore")
+KINDS = ("process", "rescore", "corrected")
 MOST_LOSSES = 50
 """Actors that may fail one after the other, with no call done between, before the run gives up."""
 

@@ -23,12 +23,14 @@ def _account(session: Session, user_id: int) -> AppUser:
     return user
 
 
-def set_preferences(session: Session, person: Person, language: str, zone: str) -> None:
-    """Choose one's language and time zone."""
+def set_preferences(
+    session: Session, person: Person, language: str, zone: str, *, blind: bool = False
+) -> None:
+    """Choose one's language, time zone, and whether to review blind."""
     if language not in LANGUAGES:
         raise DatabaseError(f"language {language!r} is not known; there are {', '.join(LANGUAGES)}")
     user = _account(session, person.id)
-    user.language, user.time_zone = language, zone
+    user.language, user.time_zone, user.blind = language, zone, blind
 
 
 def change_password(engine: Engine, person: Person, old: str, new: str, cookies: Mapping[str, str]) -> bool:

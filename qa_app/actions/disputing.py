@@ -9,7 +9,8 @@ from database.errors import DatabaseError
 from database.listing import assessment_of, open_call
 from database.people import Person
 from database.tables import CriterionRow, Review
-from qa_app.actions.reviewing import VERDICTS, Done
+from qa_app.actions.done import Done
+from qa_app.actions.reviewing import VERDICTS
 from qa_app.policies import NotAllowedError, authorise, may_decide
 from qa_app.scoring import human_score
 

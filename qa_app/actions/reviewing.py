@@ -1,20 +1,19 @@
 """The review of one call: decisions, comments, submitting and releasing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from database import reviews
-from database.engine import writing
+from database.engine import reading, writing
 from database.errors import DatabaseError
-from database.listing import OpenCall, open_call
+from database.listing import OpenCall, assessment_of, open_call
 from database.people import Person
 from database.tables import Call, Review
+from qa_app.actions.done import Done
 from qa_app.policies import authorise
-from qa_app.scoring import human_score
+from qa_app.scoring import Rules, human_score, rules_of
 from scorecards import Assessment, CriterionResult
 
 CLEAR = 0.8
@@ -32,12 +31,20 @@ class StaleError(DatabaseError):
         )
 
 
-@dataclass(frozen=True)
-class Done:
-    """What an action did: a message key for the page with its values."""
+class BlindError(DatabaseError):
+    """Nothing can be confirmed by whoever does not see it."""
 
-    message: str = ""
-    values: dict[str, object] = field(default_factory=dict)
+    def __init__(self) -> None:
+        super().__init__("you review without sight of the machine: give each item a verdict of your own")
+
+
+class ElsewhereError(DatabaseError):
+    """The person's own review went on in another window."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "you have submitted or dropped this review in another window; here is how it stands now"
+        )
 
 
 def clear_criteria(assessment: Assessment) -> tuple[str, ...]:
@@ -62,13 +69,35 @@ def _load(
     return opened, opened.assessment, opened.call
 
 
+def _draft(session: Session, call: Call, person: Person) -> Review:
+    """The person's draft; a new one is blind where they review so and have not seen this call's scores."""
+    seen = any(line.review.reviewer_id == person.id for line in reviews.reviews_of(session, call.id or 0))
+    return reviews.begin(session, call, person.viewer, blind=person.blind and not seen)
+
+
+def same_draft(engine: Engine, person: Person, call_id: int, draft: int) -> None:
+    """Raise ElsewhereError unless the draft that the page shows is still the person's open one; a draft
+    that went on on newer scores is told by StaleError."""
+    with reading(engine) as session:
+        call = open_call(session, person.viewer, call_id).call
+        found = session.get(Review, draft)
+        if found is None or found.reviewer_id != person.id or found.call_id != call.id:
+            raise DatabaseError("the page asked for something unknown; reload it")
+        if found.assessment_number != call.assessment_number:
+            raise StaleError
+        if found.state != "draft":
+            raise ElsewhereError
+
+
 def confirm(
     engine: Engine, person: Person, call_id: int, criteria: list[str], *, seen: int | None = None
 ) -> Done:
     """Confirm the machine's verdict on the criteria; those in doubt need a verdict and are refused."""
     with writing(engine) as session:
         _, assessment, call = _load(session, person, call_id, seen)
-        review = reviews.begin(session, call, person.viewer)
+        review = _draft(session, call, person)
+        if review.blind:
+            raise BlindError
         for criterion in criteria:
             result = _result(assessment, criterion)
             if result.verdict not in VERDICTS:
@@ -91,6 +120,8 @@ def confirm_clear(engine: Engine, person: Person, call_id: int, *, seen: int | N
     with writing(engine) as session:
         _, assessment, call = _load(session, person, call_id, seen)
         draft = reviews.draft_of(session, call, person.viewer)
+        if (draft or _draft(session, call, person)).blind:
+            raise BlindError
         decided = reviews.items(session, draft.id) if draft and draft.id is not None else {}
     left = [criterion for criterion in clear_criteria(assessment) if criterion not in decided]
     return confirm(engine, person, call_id, left, seen=seen) if left else Done("review.nothing_clear")
@@ -116,7 +147,7 @@ def override(
     seen: int | None = None,
 ) -> Done:
     """Give one's own verdict (or value) with a reason. Deciding an item in doubt needs no reason: there
-    is nothing to contradict."""
+    is nothing to contradict; nor does a verdict given without sight of the machine's."""
     if verdict not in VERDICTS:
         raise DatabaseError(f"verdict {verdict!r} is not known; there are {', '.join(VERDICTS)}")
     if root_cause not in ROOT_CAUSES:
@@ -124,9 +155,10 @@ def override(
     with writing(engine) as session:
         _, assessment, call = _load(session, person, call_id, seen)
         result = _result(assessment, criterion)
-        if result.verdict in VERDICTS and not reason.strip():
+        review = _draft(session, call, person)
+        contradicts = result.verdict in VERDICTS and not (verdict == result.verdict and value is None)
+        if contradicts and not review.blind and not reason.strip():
             raise DatabaseError("say in a few words why: the agent will read it")
-        review = reviews.begin(session, call, person.viewer)
         same = verdict == result.verdict and (value is None or value == result.value)
         reviews.decide(
             session,
@@ -193,7 +225,8 @@ def finish(
     seen: int | None = None,
 ) -> Done:
     """Submit the draft and, as a rule, release it to the agent. Every criterion in doubt needs a
-    decision first; sure ones that nobody touched are confirmed with it.
+    decision first; sure ones that nobody touched are confirmed with it. A blind review needs a verdict on
+    every item that people judge, and is not released with the same step: first the machine shows.
 
     Raises ReviewConflictError when somebody else was faster; ``anyway`` lets both stand.
     """
@@ -201,9 +234,9 @@ def finish(
         _, assessment, call = _load(session, person, call_id, seen)
         if release:
             authorise(person, "release", call)
-        review = reviews.begin(session, call, person.viewer)
+        review = _draft(session, call, person)
         decided = reviews.items(session, _id(review))
-        open_ones = [r for r in assessment.criteria if r.id not in decided and r.verdict == "review"]
+        open_ones = still_open(assessment, set(decided), blind=review.blind)
         if open_ones:
             raise DatabaseError(f"{len(open_ones)} item(s) in doubt still need your verdict")
         for result in assessment.criteria:
@@ -219,9 +252,57 @@ def finish(
                     value=result.value,
                 )
         reviews.submit(session, review, person.viewer, seconds=seconds, anyway=anyway)
+        release = release and not review.blind
         if release:
             _release(session, review, person, assessment)
-    return Done("review.released" if release else "review.submitted", {"seconds": round(seconds)})
+        message = "released" if release else "revealed" if review.blind else "submitted"
+    return Done(f"review.{message}", {"seconds": round(seconds)})
+
+
+def still_open(assessment: Assessment, decided: set[str], *, blind: bool) -> list[CriterionResult]:
+    """What a review cannot be finished without: items in doubt; in a blind review all that people judge."""
+    rules = rules_of(assessment)
+    return [
+        result
+        for result in assessment.criteria
+        if result.id not in decided and (judged(rules, result) if blind else result.verdict == "review")
+    ]
+
+
+def judged(rules: Rules, result: CriterionResult) -> bool:
+    """Whether an item asks for a judgement: counts and labels are measured, and nobody judges them."""
+    criterion = rules.criterion(result)
+    if criterion is not None:
+        return criterion.answers_yes_no
+    return result.verdict == "review" or result.value is None or result.max_points is not None
+
+
+def start_blind(engine: Engine, person: Person, call_id: int, *, seen: int | None = None) -> Done:
+    """Begin a review without sight of the machine's verdicts and other people's. It goes on until it is
+    submitted: what was seen cannot be unseen, so nobody turns it off half-way."""
+    with writing(engine) as session:
+        _, _, call = _load(session, person, call_id, seen)
+        draft = reviews.draft_of(session, call, person.viewer)
+        if draft is not None and reviews.items(session, _id(draft)):
+            raise DatabaseError("you have decided on items already; a blind review begins with none")
+        if draft is not None:
+            draft.blind = True
+        else:
+            reviews.begin(session, call, person.viewer, blind=True)
+    return Done("review.blind")
+
+
+def release_own(engine: Engine, person: Person, call_id: int) -> Done:
+    """Release the person's own review that was submitted before (a blind one)."""
+    with writing(engine) as session:
+        call = open_call(session, person.viewer, call_id).call
+        authorise(person, "release", call)
+        review = reviews.submitted_of(session, call_id, person.viewer)
+        assessment = assessment_of(session, call_id, review.assessment_number) if review else None
+        if review is None or assessment is None:
+            raise DatabaseError("you have no submitted review of this call")
+        _release(session, review, person, assessment)
+    return Done("review.released", {"seconds": round(review.seconds)})
 
 
 def _release(session: Session, review: Review, person: Person, assessment: Assessment) -> None:
@@ -246,61 +327,3 @@ def acknowledge(engine: Engine, person: Person, call_id: int, note: str = "") ->
             raise DatabaseError("there is no released review of this call yet")
         reviews.acknowledge(session, review, person.viewer, note)
     return Done("review.acknowledged")
-
-
-def handle(engine: Engine, person: Person, call_id: int, event: Mapping[str, Any]) -> Done:
-    """Do what the call page's component asks; anything odd in the event is refused, nothing is guessed."""
-    from qa_app.actions import disputing
-
-    seen = event.get("seen")
-    seen = seen if isinstance(seen, int) else None
-    criterion, reason = str(event.get("criterion", "")), str(event.get("reason", ""))
-    match event.get("do"):
-        case "confirm":
-            return confirm(engine, person, call_id, [criterion], seen=seen)
-        case "confirm_clear":
-            return confirm_clear(engine, person, call_id, seen=seen)
-        case "override":
-            return override(
-                engine,
-                person,
-                call_id,
-                criterion,
-                str(event.get("verdict", "")),
-                reason,
-                value=event.get("value"),
-                root_cause=str(event.get("root_cause", "")),
-                seen=seen,
-            )
-        case "undo":
-            return undo(engine, person, call_id, criterion, seen=seen)
-        case "comment":
-            at = event.get("moment")
-            return add_comment(
-                engine,
-                person,
-                call_id,
-                str(event.get("text", "")),
-                moment=float(at) if isinstance(at, int | float) else None,
-                kind="praise" if event.get("kind") == "praise" else "remark",
-            )
-        case "finish":
-            return finish(
-                engine,
-                person,
-                call_id,
-                seconds=_seconds(event.get("seconds")),
-                anyway=event.get("anyway") is True,
-                seen=seen,
-            )
-        case "acknowledge":
-            return acknowledge(engine, person, call_id, str(event.get("text", "")))
-        case "dispute":
-            return disputing.dispute(
-                engine, person, call_id, criterion, str(event.get("verdict", "")), reason
-            )
-    raise DatabaseError("the page asked for something unknown; reload it")
-
-
-def _seconds(value: object) -> float:
-    return min(float(value), 24 * 3600.0) if isinstance(value, int | float) and value >= 0 else 0.0

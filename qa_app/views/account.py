@@ -11,6 +11,7 @@ from qa_app import identity
 from qa_app.actions import accounts
 from qa_app.context import shared_engine
 from qa_app.i18n import LANGUAGES, NAMES, Translator
+from qa_app.policies import allowed
 from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks
 
@@ -27,9 +28,14 @@ def preferences(person: Person, t: Translator) -> None:
         )
         zones = sorted(available_timezones())
         zone = st.selectbox(t("account.zone"), zones, index=zones.index(person.time_zone), key="account.zone")
+        blind = person.blind
+        if allowed(person, "review"):
+            blind = st.checkbox(
+                t("account.blind"), value=person.blind, key="account.blind", help=t("account.blind_help")
+            )
         if st.form_submit_button(t("account.save"), key="account.save"):
             with writing(shared_engine()) as session:
-                accounts.set_preferences(session, person, language, zone)
+                accounts.set_preferences(session, person, language, zone, blind=blind)
             st.rerun()
 
 

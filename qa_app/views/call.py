@@ -5,15 +5,17 @@ import time
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from database.corrections import pending
 from database.engine import reading
-from database.errors import DatabaseError
+from database.errors import DatabaseAwayError, DatabaseError
 from database.listing import OpenCall, open_call
 from database.people import Person
 from database.reviews import ReviewConflictError
 from qa_app import identity
-from qa_app.actions.reviewing import handle
+from qa_app.actions.asking import handle
 from qa_app.context import shared_engine, shared_settings
 from qa_app.i18n import Translator
+from qa_app.order import next_call
 from qa_app.payload import payload
 from qa_app.presenting import clock, moment
 from qa_app.refusals import told as refusal
@@ -21,23 +23,33 @@ from qa_app.widgets import blocks
 from qa_app.widgets.components import asked, call_page
 
 ANSWER = "call.answer"
+LOOK_AGAIN_S = 3.0
 
 
-def answer(person: Person, t: Translator, call_id: int, key: str) -> None:
-    """Do what the component asked, and note what to tell; runs before the page is drawn anew."""
+def answer(t: Translator, call_id: int, key: str) -> None:
+    """Do what the component asked, and note what to tell; runs before the page is drawn anew, so it asks
+    anew who is signed in."""
     event = asked(key)
     if not event:
         return
+    if event.get("do") == "next":
+        following = next_call(call_id)
+        if following is not None:
+            st.query_params["id"] = str(following)
+        return
     told: dict[str, object] = {"nonce": time.time_ns() // 1000, "call": call_id}
     try:
+        person = identity.find_person()
+        if person is None:
+            return  # the page that is drawn next says so; what was typed is still in the browser
         done = handle(shared_engine(), person, call_id, event)
         told |= {"ok": True, "text": t(done.message, **done.values)}
     except ReviewConflictError as error:
         told |= {"ok": False, "text": refusal(error, t), "conflict": True}
+    except (DatabaseAwayError, SQLAlchemyError):
+        told |= {"ok": False, "text": t("error.not_saved")}
     except DatabaseError as error:
         told |= {"ok": False, "text": refusal(error, t)}
-    except SQLAlchemyError:
-        told |= {"ok": False, "text": t("error.database")}
     st.session_state[ANSWER] = told
 
 
@@ -61,6 +73,23 @@ def wanted() -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
+@st.fragment(run_every=LOOK_AGAIN_S)
+def look_again(call_id: int, seen: int | None) -> None:
+    """While a corrected call is being read: draw the page anew as soon as the new scores are there."""
+    person = identity.find_person()
+    if person is None:
+        st.rerun()
+        return
+    try:
+        with reading(shared_engine()) as session:
+            now = open_call(session, person.viewer, call_id).call
+            done = now.assessment_number != seen or pending(session, now) is None
+    except DatabaseError:
+        return  # another look follows
+    if done:
+        st.rerun()
+
+
 def page() -> None:
     """The page."""
     person, t = identity.me()
@@ -70,6 +99,8 @@ def page() -> None:
         if call_id is not None:
             try:
                 opened = open_call(session, person.viewer, call_id)
+            except DatabaseAwayError:
+                raise
             except DatabaseError:
                 opened = None
         if opened is None or call_id is None:
@@ -87,7 +118,10 @@ def page() -> None:
     key = f"call.{call_id}"
     told_before = st.session_state.get(ANSWER)
     data["answer"] = told_before if told_before and told_before["call"] == call_id else None
-    call_page(data, key=key, on_ask=lambda: answer(person, t, call_id, key))
+    data["next"] = next_call(call_id) is not None
+    call_page(data, key=key, on_ask=lambda: answer(t, call_id, key))
+    if data["history"]["pending"]:
+        look_again(call_id, data["seen"])
 
 
 page()

@@ -5,22 +5,27 @@ from statistics import median
 import streamlit as st
 
 from database.engine import reading
-from database.worklist import Task, fit, own_times, random_slice, worklist
+from database.listing import Filters, choices
+from database.people import Person
+from database.worklist import Task, own_times, plan, random_slice, worklist
 from qa_app import identity
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
+from qa_app.order import keep_order
 from qa_app.policies import authorise
-from qa_app.widgets import blocks, call_lines
+from qa_app.widgets import blocks, call_lines, filters
 
 BUDGETS = (None, 15, 30, 45, 60, 90)
 
 
-def why(tasks: list[Task], t: Translator) -> dict[int, tuple[str, ...]]:
-    """The reasons per call, in words."""
+def why(tasks: list[Task], person: Person, t: Translator) -> dict[int, tuple[str, ...]]:
+    """The reasons per call, in words; whoever reviews blind is not told what the machine found."""
+    shown = {"dispute", "draft", "random", "new"} if person.blind else None
     return {
         task.line.call.id or 0: tuple(
             t("worklist.why_doubt", n=task.line.call.doubts) if name == "doubt" else t(f"worklist.why_{name}")
             for name in task.why
+            if shown is None or name in shown
         )
         for task in tasks
     }
@@ -34,10 +39,11 @@ def page() -> None:
     with left:
         blocks.heading(t("worklist.title"), t("worklist.lead"))
     with reading(shared_engine()) as session:
-        tasks = worklist(session, person.viewer)
+        waiting = worklist(session, person.viewer, limit=1)
+        offer = choices(session, person.viewer) if waiting else None
         times = own_times(session, person.viewer)
     drawn = random_slice(shared_engine(), person.viewer)
-    if not tasks and not drawn:
+    if offer is None and not drawn:
         blocks.empty(t("worklist.empty"), t("worklist.empty_help"))
         return
     minutes = right.selectbox(
@@ -46,18 +52,24 @@ def page() -> None:
         format_func=lambda n: t("worklist.all") if n is None else t("worklist.minutes", n=n),
         key="worklist.budget",
     )
-    chosen = fit(tasks, minutes)
-    spent = round(sum(task.seconds for task in chosen) / 60)
-    st.caption(t("worklist.picked", n=len(chosen), minutes=max(1, spent)))
-    lines = [task.line for task in chosen]
-    call_lines.show(lines, person, t, key="worklist.list", label=t("worklist.title"), why=why(chosen, t))
-    if drawn:
+    chosen = filters.bar(offer, person, t, page="worklist") if offer else Filters()
+    with reading(shared_engine()) as session:
+        tasks = worklist(session, person.viewer, chosen, zone=person.time_zone)
+    first, fair = plan(tasks, drawn, minutes)
+    spent = round(sum(task.seconds for task in (*first, *fair)) / 60)
+    st.caption(t("worklist.picked", n=len(first) + len(fair), minutes=max(1, spent)))
+    keep_order([task.line.call.id or 0 for task in (*first, *fair)])
+    lines = [task.line for task in first]
+    if lines:
+        reasons = why(first, person, t)
+        call_lines.show(lines, person, t, key="worklist.list", label=t("worklist.title"), why=reasons)
+    elif chosen != Filters():
+        blocks.empty(t("calls.none_found"), t("calls.none_found_help"))
+    if fair:
         st.subheader(t("worklist.random"))
         st.caption(t("worklist.random_help"))
-        lines = [task.line for task in drawn]
-        call_lines.show(
-            lines, person, t, key="worklist.random", label=t("worklist.random"), why=why(drawn, t)
-        )
+        lines, reasons = [task.line for task in fair], why(fair, person, t)
+        call_lines.show(lines, person, t, key="worklist.random", label=t("worklist.random"), why=reasons)
     if times:
         st.caption(t("worklist.time_today", n=len(times), seconds=round(median(times))))
 

@@ -24,6 +24,11 @@ def figure(name: str, value: str, note: str = "") -> None:
     )
 
 
+def link(text: str, address: str) -> None:
+    """A link of this app that looks like a button and opens in the same tab."""
+    st.html(f'<p class="r-link"><a href="{escape(address)}" target="_self">{escape(text)}</a></p>')
+
+
 STYLE = """
 <style>
 :root, .stApp { --r-line: color-mix(in srgb, currentColor 20%, transparent); }
@@ -42,6 +47,11 @@ STYLE = """
 .r-figure .n { font-size: .82rem; color: var(--r-quiet); }
 .r-figure .v { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
 .r-figure .t { font-size: .8rem; color: var(--r-quiet); }
+.r-link { text-align: center; }
+.r-link a {
+  display: inline-block; padding: .45rem 1rem; border: 1px solid var(--r-line); border-radius: 8px;
+  font-weight: 600;
+}
 [data-testid="stStatusWidget"] { display: none; }
 [data-testid="stCaptionContainer"] { color: inherit !important; opacity: .8; }
 [data-testid="stCaptionContainer"] p { color: inherit !important; }

@@ -6,6 +6,7 @@ import streamlit as st
 
 from database.listing import CallLine
 from database.people import Person
+from database.reviews import FINAL
 from qa_app.i18n import Translator
 from qa_app.presenting import EMPTY, clock, moment, score
 from qa_app.widgets.components import Cell, Line, open_list
@@ -14,11 +15,12 @@ from qa_app.widgets.components import Cell, Line, open_list
 def line_of(line: CallLine, person: Person, t: Translator, why: Sequence[str] | None = None) -> Line:
     """One call as a line; ``why`` adds the reasons for hearing it."""
     call = line.call
+    hidden = is_hidden(line, person)
     name = call.call_key or call.file_name
     doubt = (
-        t("worklist.why_doubt" if person.role == "agent" else "calls.doubts", n=call.doubts)
-        if call.doubts
-        else EMPTY
+        EMPTY
+        if hidden or not call.doubts
+        else t("worklist.why_doubt" if person.role == "agent" else "calls.doubts", n=call.doubts)
     )
     waiting = call.state != "done"
     by = t(f"by.{call.score_by}")
@@ -26,11 +28,11 @@ def line_of(line: CallLine, person: Person, t: Translator, why: Sequence[str] | 
     cells = [
         Cell(name, sub=" · ".join(filter(None, (line.agent, call.queue)))),
         Cell(
-            t(f"state.{call.state}") if waiting else score(call.score, t),
-            tone="plain" if waiting else tone,
-            sub=None if waiting or call.score is None else by,
+            t(f"state.{call.state}") if waiting else EMPTY if hidden else score(call.score, t),
+            tone="plain" if waiting or hidden else tone,
+            sub=None if waiting or hidden or call.score is None else by,
         ),
-        Cell(doubt, tone="review" if call.doubts else "plain"),
+        Cell(doubt, tone="review" if call.doubts and not hidden else "plain"),
         Cell(moment(call.started_at, person.time_zone, t), sub=line.team),
         Cell(clock(call.duration)),
         Cell(
@@ -43,6 +45,12 @@ def line_of(line: CallLine, person: Person, t: Translator, why: Sequence[str] | 
         cells.insert(2, Cell(" · ".join(why)))
         del cells[3]
     return Line(call.id or 0, t("calls.open", name=name), tuple(cells))
+
+
+def is_hidden(line: CallLine, person: Person) -> bool:
+    """Whether the scores of a call are hidden from somebody who reviews blind and has not done so here."""
+    own = line.call.reviewer_id == person.id and line.call.review_state in FINAL
+    return person.blind and person.role != "agent" and not own
 
 
 def columns(t: Translator, *, why: bool = False) -> list[tuple[str, str]]:

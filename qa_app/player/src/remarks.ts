@@ -1,6 +1,7 @@
 /** Comments at a moment: listed under the transcript, written with the moment that plays now. */
 
 import { clock, el, fill } from "./dom";
+import { keep, kept } from "./store";
 import type { Ask, CallData } from "./types";
 
 export class Remarks {
@@ -10,8 +11,8 @@ export class Remarks {
   private readonly when = el("span", { class: "at" });
 
   constructor(private data: CallData, private readonly ask: (what: Ask) => void, private readonly play: (seconds: number) => void, private readonly now: () => number) {
-    this.field = el("textarea", { rows: 2, maxlength: 10000, "aria-label": data.words["comment"], placeholder: data.words["comment"], focus: () => this.pin(), input: () => this.keep() });
-    this.field.value = this.stored();
+    this.field = el("textarea", { rows: 2, maxlength: 10000, "aria-label": data.words["comment"], placeholder: data.words["comment"], focus: () => this.pin(), input: () => keep(this.key, this.field.value) });
+    this.field.value = kept(this.key);
     this.field.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.send("remark");
       if (event.key === "Escape") this.field.blur();
@@ -20,23 +21,7 @@ export class Remarks {
   }
 
   private get key(): string {
-    return `rapport.comment.${this.data.call}`;
-  }
-
-  private keep(): void {
-    try {
-      sessionStorage.setItem(this.key, this.field.value);
-    } catch {
-      // a browser may forbid storage
-    }
-  }
-
-  private stored(): string {
-    try {
-      return sessionStorage.getItem(this.key) ?? "";
-    } catch {
-      return "";
-    }
+    return `comment.${this.data.call}`;
   }
 
   private pin(): void {
@@ -60,7 +45,7 @@ export class Remarks {
     if (sent) {
       this.field.value = "";
       this.moment = null;
-      this.keep();
+      keep(this.key, "");
     }
     this.draw();
   }

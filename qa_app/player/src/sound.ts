@@ -90,6 +90,12 @@ export class Sound {
     void this.audio.play().catch(() => undefined);
   }
 
+  /** Stand at a moment without playing, as soon as the sound's length is known. */
+  startAt(seconds: number, speed: number): void {
+    this.speed = speed;
+    this.audio.addEventListener("loadedmetadata", () => this.seek(seconds), { once: true });
+  }
+
   seek(seconds: number): void {
     this.stopAt = null;
     const end = Number.isFinite(this.audio.duration) ? this.audio.duration : this.options.duration;

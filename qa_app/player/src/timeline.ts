@@ -1,75 +1,82 @@
-/** Lanes below the waveform: who speaks when, what happened, which evidence and comments lie where. */
+/** The call at a glance: who speaks when, talk-over, holds and dead air, evidence and comments, the minutes.
+ * Patterns and shapes say what colours say, so that it reads in black and white. */
 
 import { clock, el } from "./dom";
+import { plots } from "./plots";
 import { tone } from "./scorecard";
-import type { CallData } from "./types";
+import type { CallData, Happening } from "./types";
 
-const WIDE = new Set(["hold", "silence", "music", "overlap", "announcement", "tone"]);
+const OVER = new Set(["overlap", "interruption"]);
+const ROOM_FOR_TEXT = 0.07;
+const STEPS_S = [10, 30, 60, 120, 300, 600, 1200];
+const MOST_TICKS = 12;
 
-export function timeline(data: CallData, seek: (seconds: number) => void): HTMLElement {
+type Play = (seconds: number) => void;
+
+export function timeline(data: CallData, play: Play): HTMLElement {
   const box = el("div", { class: "lanes" });
   const length = data.duration || 1;
   const place = (start: number, end: number | null): string => {
     const width = Math.max(0.25, ((Math.max(end ?? start, start) - start) / length) * 100);
     return `left:${((start / length) * 100).toFixed(3)}%;width:${width.toFixed(3)}%`;
   };
+  const lane = (name: string, track: HTMLElement, role = ""): HTMLElement => el("div", { class: "lane", "data-role": role }, el("span", { class: "lane-name" }, name), track);
+  const happening = (event: Happening): HTMLElement => {
+    const start = event.start ?? 0;
+    const seconds = event.end !== null && event.end > start ? `${Math.round(event.end - start)} s` : "";
+    const label = `${event.label} ${clock(start)}${event.end ? `–${clock(event.end)}` : ""}${seconds && ` (${seconds})`}`;
+    const text = event.end !== null && (event.end - start) / length > ROOM_FOR_TEXT && !OVER.has(event.kind) ? `${data.words[`event_${event.kind}`] ?? event.kind} ${seconds}` : "";
+    return el("button", { class: `event ${event.kind}${event.end === null || event.kind === "transfer" ? " point" : ""}`, style: place(start, event.end), title: label, "aria-label": label, tabindex: -1, type: "button", click: () => play(start) }, text && el("span", {}, text));
+  };
+  const events = data.events.filter((event) => event.start !== null);
+
+  const speech = el("div", { class: "speech" });
   for (const role of data.lanes) {
-    const lane = el("div", { class: "lane", "data-role": role }, el("span", { class: "lane-name" }, data.words[`role_${role}`] ?? role));
     const track = el("div", { class: "track" });
+    const name = data.words[`role_${role}`] ?? role;
     for (const turn of data.turns) {
       if (turn.role !== role || turn.start === null) continue;
-      track.append(el("i", { class: `talk ${role}${turn.doubtful ? " doubtful" : ""}`, style: place(turn.start, turn.end) }));
+      const start = turn.start;
+      track.append(el("i", { class: `talk ${role}${turn.doubtful ? " doubtful" : ""}`, style: place(start, turn.end), title: `${name} ${clock(start)}: ${turn.text.slice(0, 120)}`, click: () => play(start) }));
     }
-    lane.append(track);
-    box.append(lane);
+    speech.append(lane(name, track, role));
   }
-  const happenings = data.events.filter((event) => event.start !== null);
-  if (happenings.length) {
-    const track = el("div", { class: "track" });
-    for (const event of happenings) {
-      const start = event.start ?? 0;
-      const label = `${event.label} ${clock(start)}${event.end ? `–${clock(event.end)}` : ""}`;
-      track.append(
-        el("button", {
-          class: `event ${event.kind}${WIDE.has(event.kind) ? "" : " point"}`,
-          style: place(start, event.end),
-          title: label,
-          "aria-label": label,
-          tabindex: -1,
-          type: "button",
-          click: () => seek(start),
-        }),
-      );
-    }
-    box.append(el("div", { class: "lane" }, el("span", { class: "lane-name" }, data.words["events"]), track));
-  }
+  const over = events.filter((event) => OVER.has(event.kind));
+  if (over.length && data.lanes.length) speech.append(el("div", { class: "over" }, ...over.map(happening)));
+  box.append(speech);
+
+  const pauses = events.filter((event) => !OVER.has(event.kind));
+  if (pauses.length) box.append(lane(data.words["events"] ?? "", el("div", { class: "track" }, ...pauses.map(happening))));
+
   const marks = el("div", { class: "track marks" });
+  const mark = (kind: string, start: number, label: string): void => {
+    marks.append(el("button", { class: `mark ${kind}`, style: `left:${((start / length) * 100).toFixed(3)}%`, title: label, "aria-label": label, tabindex: -1, type: "button", click: () => play(start) }));
+  };
   for (const criterion of data.criteria) {
-    for (const evidence of criterion.evidence) {
-      if (evidence.start === null) continue;
-      const start = evidence.start;
-      const label = `${criterion.title} ${clock(start)}`;
-      marks.append(el("button", { class: `mark ${tone(criterion)}`, style: `left:${((start / length) * 100).toFixed(3)}%`, title: label, "aria-label": label, tabindex: -1, type: "button", click: () => seek(start) }));
-    }
+    for (const evidence of criterion.evidence) if (evidence.start !== null) mark(tone(criterion), evidence.start, `${criterion.title} ${clock(evidence.start)}: ${evidence.text.slice(0, 120)}`);
   }
   for (const remark of data.comments) {
-    if (remark.moment === null) continue;
-    const start = remark.moment;
-    const label = `${remark.writer} ${clock(start)}: ${remark.text.slice(0, 80)}`;
-    marks.append(el("button", { class: "mark comment", style: `left:${((start / length) * 100).toFixed(3)}%`, title: label, "aria-label": label, tabindex: -1, type: "button", click: () => seek(start) }));
+    if (remark.moment !== null) mark("comment", remark.moment, `${remark.writer} ${clock(remark.moment)}: ${remark.text.slice(0, 120)}`);
   }
-  if (marks.childElementCount) {
-    box.append(el("div", { class: "lane" }, el("span", { class: "lane-name" }, data.words["marks"]), marks));
-  }
+  if (marks.childElementCount) box.append(lane(data.words["marks"] ?? "", marks));
+  box.append(...plots(data, play), ticks(length));
   return box;
 }
 
-/** What the colours and patterns of the lanes mean: only what occurs. */
+function ticks(length: number): HTMLElement {
+  const step = STEPS_S.find((seconds) => length / seconds <= MOST_TICKS) ?? 3600;
+  const track = el("div", { class: "track ticks", "aria-hidden": "true" });
+  for (let at = 0; at < length; at += step) track.append(el("i", { style: `left:${((at / length) * 100).toFixed(3)}%` }, clock(at)));
+  return el("div", { class: "lane" }, el("span", { class: "lane-name" }), track);
+}
+
+/** What the patterns and shapes mean: only what occurs. */
 export function legend(data: CallData): HTMLElement {
   const kinds = [...new Set(data.events.map((event) => event.kind))];
   return el(
     "div",
     { class: "legend" },
+    ...data.lanes.map((role) => el("span", {}, el("i", { class: `talk ${role}` }), data.words[`role_${role}`] ?? role)),
     ...kinds.map((kind) => el("span", {}, el("i", { class: `event ${kind}` }), data.words[`event_${kind}`] ?? kind)),
   );
 }

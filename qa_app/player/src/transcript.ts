@@ -1,7 +1,9 @@
-/** The transcript: follows the sound, plays from any word, can be searched. */
+/** The transcript: follows the sound, plays from any word, can be searched and corrected. */
 
 import { clock, el, fill, plain } from "./dom";
-import type { CallData, Happening, Turn } from "./types";
+import { editKey, editor } from "./edit";
+import { kept } from "./store";
+import type { Ask, CallData, Corrected, Happening, Turn } from "./types";
 
 const LOW = 0.55;
 const PAUSES = new Set(["hold", "silence", "transfer"]);
@@ -18,7 +20,7 @@ export class Transcript {
   readonly search: HTMLInputElement;
   follow = true;
 
-  constructor(private readonly data: CallData, private readonly play: (seconds: number) => void) {
+  constructor(private readonly data: CallData, private readonly play: (seconds: number) => void, private readonly ask: (what: Ask) => void) {
     const words = data.words;
     this.starts = data.turns.map((turn) => turn.start);
     this.found = el("span", { class: "found", "aria-live": "polite" });
@@ -52,6 +54,30 @@ export class Transcript {
       el("div", { class: "bar" }, el("h2", {}, words["transcript"]), this.search, this.found),
       this.list,
     );
+    const left = data.may.correct ? data.turns.find((turn) => kept(editKey(data.call, turn.i))) : undefined;
+    if (left) this.edit(left.i);
+  }
+
+  /** The line that is being said, or the first one. */
+  get current(): number {
+    return Math.max(0, this.active);
+  }
+
+  /** Put a form in place of a line's text; ``word`` is the word to start at. */
+  edit(index: number, word: number | null = null): void {
+    const turn = this.data.turns[index];
+    const line = this.lines[index];
+    if (!this.data.may.correct || !turn || !line || line.querySelector(".editor")) return;
+    this.lines.forEach((other) => this.close(other));
+    line.classList.add("editing");
+    line.append(editor(this.data, turn, this.ask, () => this.close(line), word));
+    this.follow = false;
+    this.show(line);
+  }
+
+  private close(line: HTMLElement): void {
+    line.classList.remove("editing");
+    line.querySelector(".editor")?.remove();
   }
 
   /** A hold, dead air or a transfer, where it falls between the lines. */
@@ -67,7 +93,10 @@ export class Transcript {
     const unsure = turn.sure !== null && turn.sure < 0.6;
     const start = turn.start;
     const text = el("p", { class: "said" });
-    if (turn.words.length) {
+    const changes = this.data.history.corrections.filter((one) => one.turn === turn.i && one.kind !== "swap");
+    if (!turn.text) {
+      text.append(el("span", { class: "nobody" }, words["nobody_said"]));
+    } else if (turn.words.length) {
       turn.words.forEach(([word, at, probability], i) => {
         const low = probability !== null && probability < LOW;
         const span = el("span", { class: low ? "w low" : "w", title: low ? fill(words["word_doubt"], { p: Math.round((probability ?? 0) * 100) }) : null }, word);
@@ -87,9 +116,16 @@ export class Transcript {
         el("span", { class: "at" }, clock(start)),
       ),
       text,
+      this.data.may.correct && el("button", { class: "edit", type: "button", "aria-label": `${words["edit_line"]} ${clock(start)}`, click: () => this.edit(turn.i) }, words["edit"]),
       turn.doubtful && el("span", { class: "note" }, words["doubtful"]),
+      changes[0] && this.correction(changes),
     );
+    line.addEventListener("dblclick", (event) => {
+      const word = event.composedPath().find((node): node is HTMLElement => node instanceof HTMLElement && node.classList.contains("w"));
+      if (word) this.edit(turn.i, [...text.querySelectorAll(".w")].indexOf(word));
+    });
     line.addEventListener("click", (event) => {
+      if (event.composedPath().some((node) => node instanceof HTMLElement && (node.classList.contains("edit") || node.classList.contains("editor")))) return;
       const word = event.composedPath().find((node): node is HTMLElement => node instanceof HTMLElement && node.dataset["t"] !== undefined);
       const at = word ? Number(word.dataset["t"]) : start;
       if (at === null || window.getSelection()?.toString()) return;
@@ -98,6 +134,13 @@ export class Transcript {
     });
     this.lines.push(line);
     return line;
+  }
+
+  private correction(changes: Corrected[]): HTMLElement {
+    const words = this.data.words;
+    const first = changes[changes.length - 1] as Corrected;
+    const before = first.kind === "text" ? first.old : words[`role_${first.old}`] ?? first.old;
+    return el("span", { class: "note", title: fill(words["was"], { text: before }) }, fill(words["corrected"], { by: (changes[0] as Corrected).by }));
   }
 
   /** Mark the line that is being said at a moment; scroll to it unless the person scrolled away. */

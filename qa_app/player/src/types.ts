@@ -1,11 +1,13 @@
 /** What Python sends (qa_app/payload.py) and what we send back. Times are seconds from the start. */
 
 export type Role = "agent" | "customer" | "ivr" | "other";
-export type Verdict = "yes" | "no" | "na" | "review" | "unscored";
+/** "hidden": a blind review does not get to know it. */
+export type Verdict = "yes" | "no" | "na" | "review" | "unscored" | "hidden";
 
 export interface Turn {
   i: number;
   role: Role;
+  voice: string;
   sure: number | null;
   start: number | null;
   end: number | null;
@@ -52,7 +54,8 @@ export interface Criterion {
   reason: string | null;
   change: string | null;
   drafted: string | null;
-  decision: { action: string; reason: string } | null;
+  decision: { action: string; reason: string; cause: string | null } | null;
+  earlier: { verdict: Verdict; reason: string } | null;
   dispute: string | null;
   evidence: Evidence[];
 }
@@ -66,9 +69,40 @@ export interface Remark {
   at: string;
 }
 
+export interface Corrected {
+  turn: number;
+  kind: "text" | "role" | "swap";
+  everywhere: boolean;
+  old: string;
+  new: string;
+  by: string;
+  at: string;
+}
+
+export interface Moved {
+  at: string;
+  before: number | null;
+  after: number | null;
+  verdicts: { title: string; old: string; new: string }[];
+}
+
+export interface History {
+  corrections: Corrected[];
+  moves: Moved[];
+  pending: { since: string; cause: string | null } | null;
+}
+
+/** Minute by minute; what is unknown is null. */
+export interface Plots {
+  talk_share?: (number | null)[];
+  agent_pace?: (number | null)[];
+  customer_pace?: (number | null)[];
+}
+
 export interface CallData {
   call: number;
   seen: number | null;
+  version: number | null;
   language: string;
   words: Record<string, string>;
   url: string | null;
@@ -77,12 +111,15 @@ export interface CallData {
   lanes: Role[];
   turns: Turn[];
   events: Happening[];
+  plots: Plots;
   criteria: Criterion[];
   score: { value: number | null; by: "machine" | "human"; passed: boolean | null; preview: number | null };
   card: string | null;
   comments: Remark[];
-  review: { state: string; draft: number | null; by: string | null; others: string[] };
-  may: { review: boolean; comment: boolean; praise: boolean; dispute: boolean; acknowledge: boolean };
+  history: History;
+  review: { state: string; draft: number | null; by: string | null; others: string[]; blind: boolean; own: boolean };
+  may: { review: boolean; comment: boolean; praise: boolean; dispute: boolean; correct: boolean; acknowledge: boolean };
+  next: boolean;
   answer?: { nonce: number; ok: boolean; text: string; conflict?: boolean } | null;
 }
 

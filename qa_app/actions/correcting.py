@@ -1,0 +1,88 @@
+"""Correcting what the recogniser heard: a word, who speaks, or agent and customer exchanged.
+
+The transcript is corrected at once. The scores follow: a worker reads what the correction touches (the
+learned reader is not loaded here); where the phrase rules had read the call alone, this house reads again
+with them by itself.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from database import corrections
+from database.engine import writing
+from database.errors import DatabaseError
+from database.listing import OpenCall, open_call
+from database.people import Person
+from database.tables import Call
+from qa_app.actions.done import Done
+from qa_app.policies import authorise
+from qa_app.scoring import rules_of
+from recordings import Conversation
+from recordings.corrections import Correction
+from scorecards.acts.reader import read_phrases
+from scorecards.engine import score
+
+
+def correct(
+    engine: Engine, person: Person, call_id: int, changes: list[Correction], *, seen: int | None = None
+) -> Done:
+    """Correct the conversation whose version the person saw, and have it read and scored again."""
+    if not changes:
+        raise DatabaseError("that is how it stands already")
+    with writing(engine) as session:
+        opened = open_call(session, person.viewer, call_id)
+        authorise(person, "correct", opened.call)
+        corrected = corrections.correct(session, opened.call, person.viewer, changes, seen=seen)
+        if opened.assessment is None:
+            return Done("correct.saved")
+        if read_by_rules(opened) and _read_here(session, opened, corrected):
+            return Done("correct.scored")
+        corrections.ask_to_read(session, opened.call, person.viewer)
+    return Done("correct.waits")
+
+
+def read_again(engine: Engine, person: Person, call_id: int) -> Done:
+    """Ask once more for a corrected call to be read, after a try that failed."""
+    with writing(engine) as session:
+        call: Call = open_call(session, person.viewer, call_id).call
+        authorise(person, "correct", call)
+        if corrections.pending(session, call) is not None:
+            corrections.ask_to_read(session, call, person.viewer)
+    return Done("correct.waits")
+
+
+def read_by_rules(opened: OpenCall) -> bool:
+    """Whether phrase rules alone read the call: no learned reader is named in what made it."""
+    conversation = opened.conversation
+    if conversation is None or conversation.acts is None or conversation.made_by is None:
+        return False
+    return not any(name.startswith("acts-") for name in conversation.made_by.models)
+
+
+def _read_here(session: Session, opened: OpenCall, conversation: Conversation) -> bool:
+    number = opened.call.conversation_number
+    card = rules_of(opened.assessment).card if opened.assessment else None
+    if card is None or number is None:
+        return False
+    read = conversation.with_acts(read_phrases(conversation, card.language))
+    return corrections.keep_reading(session, opened.call, number, read, score(read, card))
+
+
+def changes_in(event: Mapping[str, Any]) -> list[Correction]:
+    """What the page's component asks to correct: ``turn`` with ``text``, ``role`` (and ``scope``: line,
+    voice), or ``scope`` swap."""
+    turn = event.get("turn")
+    if not isinstance(turn, int):
+        raise DatabaseError("the page asked for something unknown; reload it")
+    if event.get("scope") == "swap":
+        return [Correction(kind="swap", turn=turn)]
+    found: list[Correction] = []
+    text, role = event.get("text"), event.get("role")
+    if isinstance(text, str):
+        found.append(Correction(kind="text", turn=turn, new=text))
+    if isinstance(role, str):
+        found.append(Correction(kind="role", turn=turn, new=role, everywhere=event.get("scope") == "voice"))
+    return found
