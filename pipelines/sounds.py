@@ -11,8 +11,11 @@ from typing import Any, ClassVar
 from pipelines import values
 from pipelines.signals.classifier import weights_sha256
 from pipelines.signals.echo import echoes, own_sound, without_echo
+from pipelines.signals.edges import Side, sharpened
+from pipelines.signals.intervals import Span, union
 from pipelines.signals.listen import Listening, listen
 from pipelines.signals.vad import VadOptions
+from pipelines.signals.voicing import is_voiced
 from pipelines.steps import Hook
 from pipelines.values import Sound
 from recordings.audio import Audio
@@ -24,7 +27,7 @@ class Sounds:
 
     vad: VadOptions = field(default_factory=VadOptions)
     name: ClassVar[str] = "sounds"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("audio",)
     makes: ClassVar[tuple[str, ...]] = ("sounds",)
 
@@ -40,11 +43,20 @@ class Sounds:
             heard.append(listen(audio, channel, self.vad))
             hook(self.name, done * audio.duration_s, len(audio.distinct) * audio.duration_s)
         echo = echoes([list(one.speech) for one in heard], [one.level_db for one in heard])
+        sides = [
+            Side(one.fine_db, without_echo(one.speech, faint), union([*one.music, *one.tone]))
+            for one, faint in zip(heard, echo, strict=True)
+        ]
+
+        def voiced(side: int, span: Span) -> bool:
+            return is_voiced(audio.read(*span, audio.distinct[side])[0])
+
+        speech = sharpened(sides, voiced)
         sounds = [
             Sound(kind=kind, channel=channel, start=round(start, 3), end=round(end, 3))
-            for channel, one, faint in zip(audio.distinct, heard, echo, strict=True)
+            for channel, one, faint, spoken in zip(audio.distinct, heard, echo, speech, strict=True)
             for kind, found in (
-                ("speech", without_echo(one.speech, faint)),
+                ("speech", spoken),
                 ("music", own_sound(one.music, faint)),
                 ("tone", one.tone),
             )

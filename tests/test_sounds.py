@@ -129,6 +129,8 @@ def test_how_the_sound_is_cut_changes_nothing() -> None:
     for a, b in itertools.pairwise(edges):
         many.feed(samples[a:b])
     np.testing.assert_allclose(many.finish()[1], one.finish()[1], atol=2e-3)
+    np.testing.assert_allclose(many.fine_db, one.fine_db, atol=1e-3)
+    assert len(one.fine_db) == len(samples) // 160
 
 
 @pytest.mark.parametrize(

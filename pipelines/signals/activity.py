@@ -21,6 +21,8 @@ SHORT_S = 0.2
 SLACK_S = 0.4
 """A recogniser's word times are this loose."""
 FAINT_DB = 8.0
+WORDLESS_SHARE, WORDLESS_S = 0.15, 5.0
+"""A channel with more talk outside its turns than this has somebody else in the room."""
 WAIT_KINDS = ("music", "tone")
 
 
@@ -63,8 +65,8 @@ def find_activity(
 ) -> Activity:
     """Talk with roles, from the sound where it can be, else from the turns' own times.
 
-    With ``levels``, talk that no turn holds and that is much fainter than the channel's own talk is left
-    out: a radio or somebody else in the room.
+    With ``levels``, talk that no turn holds is left out where it is much fainter than the channel's own talk
+    or where a channel has a lot of it: a radio or somebody else in the room.
     """
     timed = [turn for turn in turns.turns if turn.start is not None and turn.end is not None]
     channels = {turn.channel for turn in timed if turn.role in ("agent", "customer")} - {None}
@@ -86,7 +88,7 @@ def _from_channels(sounds: Sounds, turns: Sequence[Turn], levels: Mapping[int, L
         usual = _usual(own)
         elsewhere = union((s.start, s.end) for kind in WAIT_KINDS for s in sounds.of(kind, channel))  # type: ignore[arg-type]
         spans = union(((s.start, s.end) for s in sounds.of("speech", channel)), BRIDGE_S)
-        spans = difference(spans, _faint(spans, own, levels.get(channel)))
+        spans = difference(spans, _of_the_room(spans, own, levels.get(channel)))
         for start, end in spans:
             for turn, piece in _shared(own, (start, end)):
                 if turn is None and within(elsewhere, *piece) > 0.5 * (piece[1] - piece[0]):
@@ -96,8 +98,9 @@ def _from_channels(sounds: Sounds, turns: Sequence[Turn], levels: Mapping[int, L
     return tuple(sorted(talks, key=lambda talk: talk.start))
 
 
-def _faint(spans: list[Span], turns: Sequence[Turn], levels: Levels | None) -> list[Span]:
-    """Stretches of talk outside the channel's turns, much fainter than its talk inside them."""
+def _of_the_room(spans: list[Span], turns: Sequence[Turn], levels: Levels | None) -> list[Span]:
+    """Stretches of talk outside the channel's turns that are not its speaker's: much fainter than the talk
+    inside them, or all of them where there are many."""
     if levels is None or not turns:
         return []
     said = union(((t.start or 0) - SLACK_S, (t.end or 0) + SLACK_S) for t in turns)
@@ -105,6 +108,8 @@ def _faint(spans: list[Span], turns: Sequence[Turn], levels: Levels | None) -> l
     usual = levels.rms_db(inside)
     if usual is None:
         return []
+    if total(outside) > max(WORDLESS_S, WORDLESS_SHARE * total(inside)):
+        return outside
     found = ((span, levels.middle_db(*span)) for span in outside)
     return [span for span, level in found if level is not None and level < usual - FAINT_DB]
 

@@ -1,5 +1,6 @@
 """Arithmetic of stretches of time: lists of (start, end) in seconds, in order, without overlap."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 
 Span = tuple[float, float]
@@ -61,3 +62,9 @@ def total(spans: Iterable[Span]) -> float:
 def within(spans: Sequence[Span], start: float, end: float) -> float:
     """Seconds of ``start`` to ``end`` that are covered."""
     return sum(max(0.0, min(stop, end) - max(begin, start)) for begin, stop in spans)
+
+
+def touching(ordered: Sequence[Span], start: float, end: float) -> Sequence[Span]:
+    """Those of many stretches in order, without overlap, that reach into ``start`` to ``end``."""
+    first = bisect_right(ordered, start, key=lambda span: span[1])
+    return ordered[first : bisect_left(ordered, end, key=lambda span: span[0])]

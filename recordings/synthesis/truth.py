@@ -1,14 +1,19 @@
 """What is true of a rendered call, as a Conversation: turns, words, events and counted measures."""
 
-from itertools import combinations
+from itertools import combinations, product
+
+import numpy as np
 
 from recordings.conversation import Conversation, Event, Recipe, Recording, Turn
+from recordings.synthesis.engines import RATE
 from recordings.synthesis.script import CallScript
 from recordings.synthesis.timeline import PlacedTurn, Timeline
+from recordings.synthesis.words import FRAME_S, voiced
 
 DEAD_AIR_S = 8.0
 SILENCE_S = 3.0
 MIN_OVERLAP_S = 0.1
+BREATH_S = 0.3
 
 
 def truth(
@@ -77,12 +82,34 @@ def silences(line: Timeline, told: list[Event], seconds: float) -> list[Event]:
 
 
 def overlaps(turns: list[PlacedTurn]) -> list[Event]:
-    """Where two speak at once for 0.1 s and more; ``by`` is who started later."""
+    """Where the voices of two sound at once for 0.1 s and more; ``by`` is who started later.
+
+    A word in the other's pause of more than ``BREATH_S`` between two sentences is no talk-over.
+    """
     found: list[Event] = []
     for first, second in combinations(sorted(turns, key=lambda t: t.start), 2):
-        start, end = max(first.start, second.start), min(first.end, second.end)
-        if end - start >= MIN_OVERLAP_S and first.speaker != second.speaker:
-            found.append(Event(kind="overlap", start=start, end=end, by=second.role))
+        if first.speaker == second.speaker or second.start >= first.end:
+            continue
+        for one, other in product(talk(first), talk(second)):
+            start, end = max(one[0], other[0]), min(one[1], other[1])
+            if end - start >= MIN_OVERLAP_S:
+                later = second if other[0] >= one[0] else first
+                found.append(Event(kind="overlap", start=start, end=end, by=later.role))
+    return found
+
+
+def talk(turn: PlacedTurn) -> list[tuple[float, float]]:
+    """The stretches of a turn in which its voice sounds (words.voiced, to 10 ms), breaths included."""
+    edges = np.flatnonzero(
+        np.diff(np.concatenate([[False], voiced(turn.audio, RATE), [False]]).astype(np.int8))
+    )
+    found: list[tuple[float, float]] = []
+    for first, last in edges.reshape(-1, 2):
+        start, end = turn.start + first * FRAME_S, turn.start + last * FRAME_S
+        if found and start - found[-1][1] <= BREATH_S:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
     return found
 
 

@@ -1,0 +1,124 @@
+"""Exact edges of speech on two channels: the other side's leak, the channel's noise, missed words."""
+
+import numpy as np
+import pytest
+
+from pipelines.signals.edges import Side, sharpened
+from pipelines.signals.leak import Leak, find_leak
+from pipelines.signals.voicing import is_voiced
+from recordings.audio import RATE
+from recordings.synthesis.bank import say
+from recordings.synthesis.sounds import sound
+
+Span = tuple[float, float]
+NOISE_DB = -60.0
+
+
+def voice(seconds: float, *spoken: Span, seed: int = 0, level: float = -20.0) -> np.ndarray:
+    """The level of a channel per 10 ms: syllables that rise and fall where somebody speaks, else noise."""
+    rng = np.random.default_rng(seed)
+    db = NOISE_DB + rng.normal(0, 0.7, round(seconds * 100))
+    for start, end in spoken:
+        steps = slice(round(start * 100), round(end * 100))
+        count = steps.stop - steps.start
+        syllables = np.repeat(rng.uniform(-14, 4, count // 8 + 1), 8)[:count]
+        db[steps] = level + syllables
+    return db.astype(np.float32)
+
+
+def carried(db: np.ndarray, other: np.ndarray, attenuation: float, delay: int) -> np.ndarray:
+    """A channel with a leak of another in it."""
+    late = np.concatenate([np.full(delay, -100.0), other[: len(other) - delay]]) - attenuation
+    return (10 * np.log10(10 ** (db / 10) + 10 ** (late / 10))).astype(np.float32)
+
+
+TALKS: tuple[Span, ...] = ((1.0, 6.0), (9.0, 14.0), (20.0, 28.0))
+REPLIES: tuple[Span, ...] = ((6.5, 8.5), (15.0, 19.0))
+
+
+def edges(own: np.ndarray, other: np.ndarray, own_speech: list[Span], **how: object) -> list[Span]:
+    yes = how.get("voiced", lambda side, span: True)
+    wait = how.get("wait", ())
+    found = sharpened([Side(own, own_speech, wait), Side(other, TALKS)], yes)  # type: ignore[arg-type]
+    return found[0]
+
+
+def near(found: list[Span], expected: list[Span], by: float = 0.03) -> bool:
+    return len(found) == len(expected) and all(
+        abs(a - c) <= by and abs(b - d) <= by for (a, b), (c, d) in zip(found, expected, strict=True)
+    )
+
+
+@pytest.mark.parametrize(("attenuation", "delay"), [(20.0, 0), (26.0, 14)])
+def test_a_leak_is_measured_and_none_is_none(attenuation: float, delay: int) -> None:
+    other = voice(30, *TALKS, seed=1)
+    own = voice(30, *REPLIES, seed=2)
+    talking = np.full(3000, -100.0, np.float32)
+    for start, end in TALKS:
+        talking[round(start * 100) : round(end * 100)] = other[round(start * 100) : round(end * 100)]
+    calm = np.ones(3000, bool)
+    for start, end in REPLIES:
+        calm[round(start * 100) : round(end * 100)] = False
+    floor = np.full(3000, NOISE_DB, np.float32)
+    assert find_leak(own, talking, calm, floor) is None
+    leak = find_leak(carried(own, talking, attenuation, delay), talking, calm, floor)
+    assert leak is not None
+    assert leak.delay == delay
+    assert leak.attenuation_db == pytest.approx(attenuation, abs=3)
+
+
+def test_a_leak_follows_its_cause() -> None:
+    other = np.full(100, -100.0, np.float32)
+    other[50] = -10.0
+    level = Leak(20.0, 10).level(other)
+    assert np.flatnonzero(level > -50).tolist() == list(range(57, 66))
+    assert level.max() == pytest.approx(-30.0)
+
+
+@pytest.mark.parametrize("shift", [-0.12, 0.0, 0.12])
+def test_edges_are_the_levels_whatever_the_detector_said(shift: float) -> None:
+    own, other = voice(30, *REPLIES, seed=3), voice(30, *TALKS, seed=4)
+    told = [(start + shift, end + shift) for start, end in REPLIES]
+    assert near(edges(own, other, told), list(REPLIES))
+
+
+def test_what_the_channel_carries_of_the_other_side_is_no_talk() -> None:
+    other = voice(30, *TALKS, seed=5)
+    own = carried(voice(30, *REPLIES, seed=6), other, 25.0, 0)
+    told = [(1.0, 5.5), *REPLIES]  # the detector hears the leak as well
+    assert near(edges(own, other, told), list(REPLIES))
+
+
+def test_a_missed_word_under_the_others_talk_is_found_where_it_is_a_voice() -> None:
+    word = (22.0, 22.4)
+    own, other = voice(30, *REPLIES, word, seed=7), voice(30, *TALKS, seed=8)
+    assert near(edges(own, other, list(REPLIES)), [*REPLIES, word])
+    assert near(edges(own, other, list(REPLIES), voiced=lambda side, span: False), list(REPLIES))
+    # near misses: in music, when the other is silent, too faint
+    assert near(edges(own, other, list(REPLIES), wait=((21.0, 24.0),)), list(REPLIES))
+    alone = voice(30, *REPLIES, (29.0, 29.4), seed=7)
+    assert near(edges(alone, other, list(REPLIES)), list(REPLIES))
+    faint = np.maximum(voice(30, *REPLIES, seed=7), voice(30, word, seed=9, level=-42.0))
+    assert near(edges(faint, other, list(REPLIES)), list(REPLIES))
+
+
+def test_one_channel_or_nothing_heard_stays_as_it_is() -> None:
+    own = voice(10, (1, 3))
+    assert sharpened([Side(own, [(0.9, 3.2)])], lambda side, span: True) == [[(0.9, 3.2)]]
+    nothing = np.full(1000, -100.0, np.float32)
+    assert sharpened([Side(nothing, []), Side(nothing, [])], lambda side, span: True) == [[], []]
+    assert sharpened([], lambda side, span: True) == []
+
+
+def test_words_are_voiced_and_bangs_and_hiss_are_not() -> None:
+    from scipy.signal import resample_poly
+
+    for name, text in (("en-heart", "Mm-hm."), ("en-rms", "Okay."), ("de-siwis", "Ja.")):
+        assert is_voiced(resample_poly(say(name, text), 2, 1).astype(np.float32)), (name, text)
+    rng = np.random.default_rng(0)
+    hiss = rng.normal(0, 0.1, RATE // 2).astype(np.float32)
+    bang = hiss * np.exp(-np.linspace(0, 12, len(hiss))).astype(np.float32)
+    assert not is_voiced(hiss)
+    assert not is_voiced(bang)
+    assert not is_voiced(sound("noise", "keyboard", 1, 1))
+    assert not is_voiced(hiss[:100])
