@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from database.audit import record
+from database.counting import met
 from database.errors import DatabaseError
 from database.tables import (
     Acknowledgement,
@@ -230,6 +231,7 @@ def apply_verdicts(session: Session, call_id: int, verdicts: Mapping[str, str]) 
     for row in session.exec(select(CriterionRow).where(CriterionRow.call_id == call_id)):
         if row.criterion_id in verdicts:
             row.human = verdicts[row.criterion_id]
+            row.met = met(row.human, row.max_points)
     session.flush()
     call = session.get(Call, call_id)
     if call is not None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, delete, func
+from sqlalchemy import Engine, delete, func, update
 from sqlmodel import Session, col, select
 
 from database.carrying import carry_drafts
+from database.counting import lost_points, met
 from database.engine import open_database, reading, writing
 from database.errors import DatabaseError
 from database.recipes import assessment_recipe, conversation_recipe
@@ -134,6 +135,9 @@ def _call_for(session: Session, source_path: Path, recording: Recording) -> tupl
         if value is not None:
             setattr(call, name, value)
     session.flush()
+    if not is_new:
+        repeated = {"started_at": call.started_at, "team_id": call.team_id}
+        session.execute(update(CriterionRow).where(col(CriterionRow.call_id) == call.id).values(**repeated))
     return call, is_new
 
 
@@ -274,6 +278,9 @@ def _repeat(session: Session, call: Call, assessment: Assessment) -> None:
                 points=result.points,
                 max_points=result.max_points,
                 critical=result.critical,
+                met=met(human.get(result.id) or result.verdict, result.max_points),
+                started_at=call.started_at,
+                team_id=call.team_id,
             )
         )
     reviewed = session.exec(
@@ -290,11 +297,6 @@ def _repeat(session: Session, call: Call, assessment: Assessment) -> None:
     call.contact_reason = next(
         (str(r.value) for r in assessment.criteria if r.id == "contact_reason" and r.value is not None), None
     )
-
-
-def lost_points(points: float | None, max_points: float | None) -> bool:
-    """Whether a criterion cost the call points."""
-    return points is not None and max_points is not None and points < max_points
 
 
 def calls_in(engine: Engine, *states: str, limit: int | None = None) -> list[Call]:

@@ -114,12 +114,15 @@ class AssessmentVersion(SQLModel, table=True):
 
 class CriterionRow(SQLModel, table=True):
     """One criterion of the current assessment, in columns for filters and reports. ``verdict`` is the
-    machine's; ``human`` what people made of it (None where nobody has confirmed or overridden)."""
+    machine's; ``human`` what people made of it (None where nobody has confirmed or overridden). ``met`` says
+    yes or no for reports, people before the machine; None where it has no points or neither was said.
+    ``started_at`` and ``team_id`` repeat the call's, so that a report needs one index only."""
 
     __tablename__ = "criterion_result"
     __table_args__ = (
         UniqueConstraint("call_id", "criterion_id"),
         Index("ix_criterion_result_criterion_verdict", "criterion_id", "verdict"),
+        Index("ix_criterion_result_met", "criterion_id", "met", "started_at", "team_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -133,6 +136,9 @@ class CriterionRow(SQLModel, table=True):
     points: float | None = None
     max_points: float | None = None
     critical: bool = False
+    met: bool | None = None
+    started_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    team_id: int | None = None
 
 
 class TurnRow(SQLModel, table=True):

@@ -26,6 +26,7 @@ class Review(SQLModel, table=True):
         CheckConstraint("kind IN ('trainer', 'self', 'calibration')", name="kind"),
         Index("ix_review_call_kind", "call_id", "kind"),
         Index("ix_review_reviewer_started", "reviewer_id", "started_at"),
+        Index("ix_review_submitted", "submitted_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

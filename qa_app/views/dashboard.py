@@ -227,7 +227,7 @@ def page() -> None:
             blocks.empty(t("dashboard.empty"), t("dashboard.empty_help"))
             return
         human, doubt = figures.heard(session, where)
-        shares = figures.by_criterion(session, where)
+        shares = figures.met_by_criterion(session, person.viewer, since, team)
         per_agent = figures.by_agent(session, where)
         per_day = figures.by_day(session, where)
         reasons = figures.by_reason(session, where)

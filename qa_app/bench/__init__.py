@@ -1,0 +1,1 @@
+"""How fast the app's pages are on a large database, and what twenty people at once do to it."""
