@@ -138,10 +138,35 @@ def migrate_to_head(engine: Engine) -> None:
         )
     if found == script.get_current_head():
         return
-    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+    with (
+        engine.connect().execution_options(immediate=True) as connection,
+        keys_unchecked(connection),
+        connection.begin(),
+    ):
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         command.upgrade(alembic_config(connection), "head")
+        if engine.dialect.name == "sqlite":
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+            if broken:
+                raise DatabaseError(
+                    f"the migration left rows that point nowhere: {broken[:3]}; nothing was kept"
+                )
+
+
+@contextmanager
+def keys_unchecked(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by making it anew, which drops rows that others point at for a moment: keys are
+    checked once at the end instead. The switch works outside transactions, so it goes past SQLAlchemy."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def schema_version(engine: Engine) -> tuple[str | None, str | None]:

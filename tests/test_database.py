@@ -1,6 +1,6 @@
 """The database, on SQLite and on a real PostgreSQL: versions, idempotence, migrations, refusals."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +13,23 @@ from sqlmodel import SQLModel, select
 
 from database import DatabaseError, Settings
 from database.audit import record, verify
-from database.engine import alembic_config, open_database, reading, schema_version, writing
+from database.crowd.fill import Size, fill
+from database.engine import (
+    alembic_config,
+    keys_unchecked,
+    migrate_to_head,
+    open_database,
+    reading,
+    schema_version,
+    writing,
+)
+from database.figures import by_criterion, met_by_criterion, scored
+from database.listing import list_calls, open_call
 from database.migrations import filters
 from database.store import export_calls, register, save_processed, set_state
 from database.tables import AssessmentVersion, Call, ConversationVersion, TurnRow
-from database.types import UTCDateTime
-from database.viewers import OPERATOR
+from database.types import UTCDateTime, utc_now
+from database.viewers import OPERATOR, Viewer
 from recordings import Conversation, Recording
 from recordings.peaks import peaks, peaks_of_file
 from recordings.testing import agent, conversation, customer
@@ -168,6 +179,21 @@ def test_migrations_make_what_the_tables_say_and_can_be_undone(engine: Engine) -
     with engine.connect() as connection, connection.begin():
         command.upgrade(alembic_config(connection), "head")
     assert len(set(schema_version(engine))) == 1
+
+
+@pytest.mark.parametrize("older", ["0001", "0002", "0003", "0004"])
+def test_a_database_in_use_is_brought_to_the_newest_schema(engine: Engine, older: str) -> None:
+    fill(engine, Size(calls=12, agents=4, teams=2, trainers=2, patterns=8), "a long test password")
+    with engine.connect() as connection, keys_unchecked(connection), connection.begin():
+        command.downgrade(alembic_config(connection), older)
+    migrate_to_head(engine)
+    assert len(set(schema_version(engine))) == 1
+    with reading(engine) as session:
+        lines = list_calls(session, OPERATOR)
+        assert len(lines) == 12
+        assert open_call(session, OPERATOR, lines[0].call.id or 0).assessment is not None
+        viewer, early = Viewer(None, "all", "manager"), utc_now() - timedelta(days=4000)
+        assert met_by_criterion(session, viewer, early) == by_criterion(session, scored(viewer, early)) != []
 
 
 @pytest.mark.parametrize(
