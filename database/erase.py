@@ -15,16 +15,24 @@ from database.errors import DatabaseError
 from database.tables import (
     Acknowledgement,
     Agent,
+    AgreedAnswer,
     AppUser,
     AssessmentVersion,
+    CalibrationParticipant,
+    CalibrationSession,
     Call,
     CallName,
+    CoachingClip,
+    CoachingEntry,
+    CoachingPlan,
     Comment,
     ConversationVersion,
     CorrectionRow,
     CriterionRow,
     Dispute,
     DisputeDecision,
+    ExampleStep,
+    GoodExample,
     Job,
     Review,
     ReviewItem,
@@ -38,6 +46,9 @@ BY_CALL: tuple[type[SQLModel], ...] = (
     Acknowledgement,
     Dispute,
     Review,
+    CoachingClip,
+    GoodExample,
+    CalibrationSession,
     CriterionRow,
     TurnRow,
     SignalRow,
@@ -86,6 +97,11 @@ def _delete(session: Session, ids: list[int]) -> None:
     session.execute(delete(ReviewItem).where(col(ReviewItem.review_id).in_(reviews)))
     session.execute(delete(ReviewStep).where(col(ReviewStep.review_id).in_(reviews)))
     session.execute(delete(DisputeDecision).where(col(DisputeDecision.dispute_id).in_(disputed)))
+    held = select(CalibrationSession.id).where(col(CalibrationSession.call_id).in_(ids))
+    session.execute(delete(AgreedAnswer).where(col(AgreedAnswer.session_id).in_(held)))
+    session.execute(delete(CalibrationParticipant).where(col(CalibrationParticipant.session_id).in_(held)))
+    shown = select(GoodExample.id).where(col(GoodExample.call_id).in_(ids))
+    session.execute(delete(ExampleStep).where(col(ExampleStep.example_id).in_(shown)))
     session.execute(delete(Job).where(col(Job.call_id).in_(ids)))
     for table in BY_CALL:
         session.execute(delete(table).where(table.__table__.c.call_id.in_(ids)))  # type: ignore[attr-defined]
@@ -95,18 +111,28 @@ def _delete(session: Session, ids: list[int]) -> None:
 
 
 def erase_agent(session: Session, viewer: Viewer, key: str, reason: str) -> Erased:
-    """Erase everything held on one agent: their calls, and their name in accounts and lists."""
+    """Erase everything held on one agent: their calls and coaching, and their name in accounts and lists."""
     agent = session.exec(select(Agent).where(Agent.key == key)).first()
     if agent is None:
         raise DatabaseError(f"there is no agent {key!r}")
     ids = [i for i in session.exec(select(Call.id).where(Call.agent_id == agent.id)) if i is not None]
     erased = erase_calls(session, viewer, ids, reason)
+    _delete_coaching(session, agent.id)
     agent.key, agent.name, agent.active = f"erased-{agent.id}", f"erased {agent.id}", False
     for user in session.exec(select(AppUser).where(AppUser.agent_id == agent.id)):
         user.login, user.name, user.active = f"erased-{user.id}", f"erased {user.id}", False
         user.password_hash = "-"
     record(session, viewer, "erased", "agent", agent.id, {"reason": reason.strip(), "calls": len(ids)})
     return erased
+
+
+def _delete_coaching(session: Session, agent_id: int | None) -> None:
+    held = select(CoachingPlan.id).where(CoachingPlan.agent_id == agent_id)
+    session.execute(update(CoachingEntry).where(col(CoachingEntry.plan_id).in_(held)).values(about=None))
+    session.execute(delete(CoachingEntry).where(col(CoachingEntry.plan_id).in_(held)))
+    session.execute(delete(CoachingClip).where(col(CoachingClip.plan_id).in_(held)))
+    session.execute(delete(CoachingPlan).where(col(CoachingPlan.agent_id) == agent_id))
+    session.flush()
 
 
 def delete_copies(erased: Erased, audio_path: Path) -> int:

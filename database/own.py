@@ -1,43 +1,90 @@
 """What an agent may know: everything held on them, who looked at it, what was praised."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from database import audit
+from database.coaching import export_plans, plans
+from database.examples import examples
 from database.listing import assessment_of
-from database.reviews import comments
-from database.tables import AppUser, AuditEntry, Call, Comment, ConversationVersion, CriterionRow, Dispute
+from database.reviews import comments, items
+from database.tables import (
+    AppUser,
+    AssessmentVersion,
+    AuditEntry,
+    Call,
+    Comment,
+    ConversationVersion,
+    CriterionRow,
+    Dispute,
+    Review,
+)
 from database.viewers import Viewer, visible
+
+FACT = "praise"
+"""The card's fact that holds what customers said in praise (docs/scorecards.md)."""
+SEARCHED = 30
 
 
 @dataclass(frozen=True)
 class Praise:
-    """A praised moment of a call."""
+    """A praised moment of a call; ``writer`` is None where the customer said it, and only then ``end`` is
+    known."""
 
     text: str
-    writer: str
+    writer: str | None
     call_id: int
     call: str
+    at: datetime
     moment: float | None
+    end: float | None = None
 
 
 def praise_for(session: Session, viewer: Viewer) -> Praise | None:
-    """The newest praise on a call within reach."""
-    row = session.execute(
+    """The newest praise on a call within reach: colleagues' first, else a customer's."""
+    written = praised(session, viewer, limit=1)
+    return next(iter(written or praise_by_customers(session, viewer, limit=1)), None)
+
+
+def praised(session: Session, viewer: Viewer, *, limit: int = 20) -> list[Praise]:
+    """What colleagues praised on calls within reach, newest first."""
+    rows = session.execute(
         select(Comment, AppUser.name, Call)
         .join(Call, col(Call.id) == Comment.call_id)
         .join(AppUser, col(AppUser.id) == Comment.by)
         .where(visible(viewer), Comment.kind == "praise")
         .order_by(col(Comment.id).desc())
-        .limit(1)
-    ).first()
-    if row is None:
-        return None
-    comment, writer, call = row
-    return Praise(comment.text, writer, call.id or 0, call.call_key or call.file_name, comment.moment)
+        .limit(limit)
+    )
+    return [
+        Praise(c.text, writer, call.id or 0, call.call_key or call.file_name, c.at, c.moment)
+        for c, writer, call in rows
+    ]
+
+
+def praise_by_customers(session: Session, viewer: Viewer, *, limit: int = 20) -> list[Praise]:
+    """What customers said in praise on the newest calls within reach, by the cards' fact ``praise``."""
+    calls = session.exec(
+        select(Call)
+        .where(visible(viewer), col(Call.assessment_number).is_not(None))
+        .order_by(col(Call.started_at).desc())
+        .limit(SEARCHED)
+    ).all()
+    found: list[Praise] = []
+    for call in calls:
+        judged = assessment_of(session, call.id or 0, call.assessment_number)
+        said = [e for f in (judged.facts if judged else ()) if f.id == FACT for e in f.evidence]
+        name = call.call_key or call.file_name
+        found += [
+            Praise(e.text, None, call.id or 0, name, call.started_at, e.start, e.end) for e in said if e.text
+        ]
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def weakest_call(session: Session, viewer: Viewer, criterion: str) -> int | None:
@@ -62,6 +109,25 @@ def _ids(session: Session, viewer: Viewer) -> tuple[int, ...]:
 def seen_by(session: Session, viewer: Viewer, limit: int = 200) -> list[AuditEntry]:
     """Who listened to, changed, decided on or exported this agent's calls."""
     return audit.entries(session, subject="call", subject_ids=_ids(session, viewer), limit=limit)
+
+
+def held_on(session: Session, viewer: Viewer) -> dict[str, int]:
+    """How much is held on an agent, by kind."""
+    ids = select(Call.id).where(visible(viewer))
+
+    def count(table: Any, *where: Any) -> int:
+        return session.exec(select(func.count()).select_from(table).where(*where)).one()
+
+    return {
+        "calls": count(Call, visible(viewer)),
+        "transcripts": count(ConversationVersion, col(ConversationVersion.call_id).in_(ids)),
+        "scores": count(AssessmentVersion, col(AssessmentVersion.call_id).in_(ids)),
+        "reviews": count(Review, col(Review.call_id).in_(ids), Review.state != "draft"),
+        "comments": count(Comment, col(Comment.call_id).in_(ids)),
+        "disputes": count(Dispute, col(Dispute.call_id).in_(ids)),
+        "plans": len(plans(session, viewer)),
+        "examples": sum(line.own for line in examples(session, viewer, limit=100_000)),
+    }
 
 
 def everything_on(session: Session, viewer: Viewer) -> dict[str, Any]:
@@ -90,17 +156,57 @@ def everything_on(session: Session, viewer: Viewer) -> dict[str, Any]:
                 "assessment": judged.to_dict() if judged else None,
                 "decided_by_people": {row.criterion_id: row.human for row in rows if row.human},
                 "comments": [
-                    {"by": line.writer, "at": line.comment.at.isoformat(), "text": line.comment.text}
+                    {
+                        "by": line.writer,
+                        "kind": line.comment.kind,
+                        "at": line.comment.at.isoformat(),
+                        "moment": line.comment.moment,
+                        "text": line.comment.text,
+                    }
                     for line in comments(session, call.id)
                 ],
                 "disputes": [
                     {"criterion": d.criterion_id, "state": d.state, "reason": d.reason}
                     for d in session.exec(select(Dispute).where(Dispute.call_id == call.id))
                 ],
+                "self_reviews": _self_reviews(session, viewer, call.id),
             }
         )
     seen = [
         {"at": e.at.isoformat(), "who": e.actor, "what": e.action, "call": e.subject_id}
         for e in seen_by(session, viewer, limit=100_000)
     ]
-    return {"calls": calls, "seen_by": seen}
+    shown = examples(session, viewer, limit=100_000)
+    return {
+        "calls": calls,
+        "coaching": export_plans(session, viewer),
+        "good_examples": [
+            {
+                "call": line.call.id,
+                "title": line.example.title,
+                "start": line.example.start,
+                "end": line.example.end,
+                "by": line.writer,
+                "shared": line.shared,
+            }
+            for line in shown
+            if line.own
+        ],
+        "seen_by": seen,
+    }
+
+
+def _self_reviews(session: Session, viewer: Viewer, call_id: int) -> list[dict[str, Any]]:
+    rows = session.exec(
+        select(Review).where(
+            Review.call_id == call_id, Review.kind == "self", Review.reviewer_id == viewer.user_id
+        )
+    )
+    return [
+        {
+            "at": row.started_at.isoformat(),
+            "state": row.state,
+            "verdicts": {c: item.verdict for c, item in items(session, row.id or 0).items()},
+        }
+        for row in rows
+    ]

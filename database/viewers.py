@@ -1,11 +1,13 @@
 """Who looks, and which calls they may see. Every query takes a viewer, so no page can forget to ask."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, Select, exists, false, select, true
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
-from database.tables import Call
+from database.tables import CalibrationParticipant, CalibrationSession, Call, Review
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,41 @@ OPERATOR = Viewer(user_id=None, name="command line", role="operator")
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:
-    """The condition that holds for calls which this viewer may see."""
+    """The condition that holds for calls which this viewer may see: those within reach, without the ones
+    that they are asked to score blind and whose answers are still sealed."""
+    if viewer.role not in ("trainer", "manager") or viewer.user_id is None:
+        return reach(viewer)
+    return reach(viewer) & col(Call.id).not_in(asked_calls(viewer, sealed=True))
+
+
+def asked_calls(viewer: Viewer, *, sealed: bool) -> Select[Any]:
+    """The ids of calls of open calibration sessions that ask this viewer; with ``sealed`` only of those
+    where somebody asked has not submitted yet."""
+    made, asked, other, review = (
+        aliased(CalibrationSession),
+        aliased(CalibrationParticipant),
+        aliased(CalibrationParticipant),
+        aliased(Review),
+    )
+    query = (
+        select(col(made.call_id))
+        .join(asked, col(asked.session_id) == col(made.id))
+        .where(col(asked.user_id) == viewer.user_id, col(made.state) == "open")
+        .correlate(None)
+    )
+    if not sealed:
+        return query
+    submitted = exists().where(
+        col(review.session_id) == col(made.id),
+        col(review.reviewer_id) == col(other.user_id),
+        col(review.kind) == "calibration",
+        col(review.state) == "submitted",
+    )
+    return query.where(exists().where(col(other.session_id) == col(made.id), ~submitted))
+
+
+def reach(viewer: Viewer) -> ColumnElement[bool]:
+    """The condition for calls within the viewer's reach by role and team alone."""
     if viewer.role == "agent":
         if viewer.agent_id is None:
             return false()

@@ -29,12 +29,18 @@ def met(share: Share) -> int:
 def suggest(shares: Sequence[Share]) -> Focus | None:
     """The criterion whose upper bound is lowest, from three occasions on and never one that is met in
     all of them; None where nothing stands out."""
-    found: list[Focus] = []
+    worth = [share.name for share in shares if share.of >= FEWEST and met(share) < share.of]
+    found = [focus for name in worth if (focus := focus_of(shares, name)) is not None]
+    return min(found, key=lambda f: (f.high, f.name), default=None)
+
+
+def focus_of(shares: Sequence[Share], name: str) -> Focus | None:
+    """One criterion's figures; None where it had no occasion."""
     for share in shares:
         interval = share_interval(met(share), share.of)
-        if interval is not None and share.of >= FEWEST and met(share) < share.of:
-            found.append(Focus(share.name, met(share), share.of, interval[1], interval[2]))
-    return min(found, key=lambda f: (f.high, f.name), default=None)
+        if share.name == name and interval is not None:
+            return Focus(name, met(share), share.of, interval[1], interval[2])
+    return None
 
 
 def interval_of(spread: Spread) -> tuple[float | None, float | None, float | None]:

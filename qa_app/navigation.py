@@ -19,6 +19,15 @@ class PageInfo:
 
 
 CALL = PageInfo("call", "call", "call", "nav.call", listed=False)
+COACHING = (
+    PageInfo("coaching", "coaching", "coaching", "nav.coaching"),
+    PageInfo("plan", "plan", "plan", "nav.plan", listed=False),
+    PageInfo("examples", "examples", "examples", "nav.examples"),
+)
+CALIBRATION = (
+    PageInfo("calibrations", "calibrations", "calibrations", "nav.calibrations"),
+    PageInfo("calibration", "calibration", "calibration", "nav.calibration", listed=False),
+)
 COMMON = (
     PageInfo("calls", "calls", "calls", "nav.calls"),
     CALL,
@@ -30,6 +39,8 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
     "trainer": (
         PageInfo("home", "worklist", "worklist", "nav.home_trainer", default=True),
         *COMMON,
+        *COACHING,
+        *CALIBRATION,
         DASHBOARD,
         ACCOUNT,
     ),
@@ -37,12 +48,18 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         PageInfo("home", "my_page", "my", "nav.home_agent", default=True),
         replace(COMMON[0], title="nav.my_calls"),
         *COMMON[1:],
+        *COACHING,
+        PageInfo("progress", "progress", "progress", "nav.progress"),
+        PageInfo("my_data", "my_data", "my-data", "nav.my_data"),
+        PageInfo("self_review", "self_review", "self-review", "nav.self_review", listed=False),
         ACCOUNT,
     ),
     "manager": (
         replace(DASHBOARD, name="home", title="nav.home_manager", default=True),
         PageInfo("home", "worklist", "worklist", "nav.home_trainer"),
         *COMMON,
+        *COACHING,
+        *CALIBRATION,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),
         ACCOUNT,

@@ -41,6 +41,12 @@ ROLES_BY_ACTION: dict[str, frozenset[str]] = {
         "see_audit": "admin",
         "see_runs": "manager admin",
         "erase": "admin",
+        "see_coaching": "trainer agent manager",
+        "coach": "trainer manager",
+        "add_example": "trainer agent manager",
+        "consent_example": "agent",
+        "calibrate": "trainer manager",
+        "self_review": "agent",
         "own_account": "trainer agent manager admin",
     }.items()
 }
@@ -60,7 +66,8 @@ class CallPolicy:
         own = self.person.role != "agent" or (
             self.person.viewer.agent_id is not None and self.call.agent_id == self.person.viewer.agent_id
         )
-        return own and (action not in ("dispute", "review") or self.call.assessment_number is not None)
+        scored = ("dispute", "review", "self_review")
+        return own and (action not in scored or self.call.assessment_number is not None)
 
 
 def allowed(person: Person, action: str) -> bool:
@@ -94,6 +101,14 @@ PAGES: dict[str, Callable[[Person], bool]] = {
     "calls": lambda person: allowed(person, "see_calls"),
     "call": lambda person: allowed(person, "see_calls"),
     "disputes": lambda person: allowed(person, "see_disputes"),
+    "coaching": lambda person: allowed(person, "see_coaching"),
+    "plan": lambda person: allowed(person, "see_coaching"),
+    "examples": lambda person: allowed(person, "see_coaching"),
+    "calibrations": lambda person: allowed(person, "calibrate"),
+    "calibration": lambda person: allowed(person, "calibrate"),
+    "self_review": lambda person: allowed(person, "self_review"),
+    "progress": lambda person: allowed(person, "see_own_page"),
+    "my_data": lambda person: allowed(person, "see_own_page"),
     "dashboard": lambda person: allowed(person, "see_dashboard"),
     "people": lambda person: allowed(person, "see_people"),
     "runs": lambda person: allowed(person, "see_runs"),

@@ -1,7 +1,7 @@
 """How values read on the screen. Pure: values and a translator in, text out."""
 
 import math
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from qa_app.i18n import Translator
@@ -24,11 +24,16 @@ def moment(at: datetime | None, zone: str, t: Translator, *, with_time: bool = T
     if at is None:
         return EMPTY
     local = at.astimezone(ZoneInfo(zone))
+    the_day = day(local.date(), t)
+    return f"{the_day}, {local:%H:%M}" if with_time else the_day
+
+
+def day(at: date | str, t: Translator) -> str:
+    """A day that needs no zone: 22 Nov 2026 · 22.11.2026; text is read as ISO 8601."""
+    found = date.fromisoformat(at) if isinstance(at, str) else at
     if t.language == "de":
-        day = f"{local:%d.%m.%Y}"
-    else:
-        day = f"{local.day} {t('months').split()[local.month - 1]} {local.year}"
-    return f"{day}, {local:%H:%M}" if with_time else day
+        return f"{found:%d.%m.%Y}"
+    return f"{found.day} {t('months').split()[found.month - 1]} {found.year}"
 
 
 def number(value: float | None, t: Translator, digits: int = 0) -> str:

@@ -11,9 +11,9 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from database import audit
+from database.calibrations import may_hear
 from database.engine import reading, writing
 from database.errors import DatabaseError
-from database.listing import open_call
 from database.own import everything_on
 from database.people import (
     LIFETIME,
@@ -25,10 +25,12 @@ from database.people import (
     person_behind,
 )
 from database.types import utc_now
+from qa_app.clip_audio import example_sound
 from qa_app.context import shared_engine, shared_settings
 from qa_app.cookies import COOKIE, secret_in
 from qa_app.gate import local_target
 from qa_app.i18n import best_language, translator
+from qa_app.own_page import readable
 from qa_app.policies import allowed
 from qa_app.sign_in import page
 
@@ -118,7 +120,7 @@ def _sound(secret: str | None, call_id: int) -> Path | None:
         if person is None:
             return None
         try:
-            call = open_call(session, person.viewer, call_id).call
+            call = may_hear(session, person.viewer, call_id)
         except DatabaseError:
             return None
     folder = shared_settings().audio_path.resolve()
@@ -149,19 +151,31 @@ def _note_listening(person: Person, call_id: int) -> None:
             audit.record(session, person.viewer, "listened", "call", call_id)
 
 
+async def example_audio(request: Request) -> Response:
+    """The stretch of a good example, for people who may hear it; no more of the call than that."""
+    found = await run_in_threadpool(
+        example_sound, secret_in(request.cookies), request.path_params["example_id"]
+    )
+    if found is None:
+        return PlainTextResponse("there is no such sound\n", 404)
+    return Response(found, media_type="audio/flac", headers={"cache-control": "private, no-store"})
+
+
 async def own_data(request: Request) -> Response:
-    """Everything held on the agent who asks, as a file."""
-    text = await run_in_threadpool(_own_data, secret_in(request.cookies))
+    """Everything held on the agent who asks, as a file: JSON, or a page to read with ``?as=html``."""
+    page_ = request.query_params.get("as") == "html"
+    text = await run_in_threadpool(_own_data, secret_in(request.cookies), page_)
     if text is None:
         return PlainTextResponse("only agents have calls of their own\n", 404)
+    kind, ending = ("text/html", "html") if page_ else ("application/json", "json")
     name = {
-        "content-disposition": 'attachment; filename="my-calls.json"',
+        "content-disposition": f'attachment; filename="my-calls.{ending}"',
         "cache-control": "private, no-store",
     }
-    return Response(text, media_type="application/json", headers=name)
+    return Response(text, media_type=kind, headers=name)
 
 
-def _own_data(secret: str | None) -> str | None:
+def _own_data(secret: str | None, as_page: bool) -> str | None:
     engine = shared_engine()
     with reading(engine) as session:
         person, _ = person_behind(session, secret)
@@ -170,6 +184,8 @@ def _own_data(secret: str | None) -> str | None:
         held = everything_on(session, person.viewer)
     with writing(engine) as session:
         audit.record(session, person.viewer, "exported", "own data", None, {"calls": len(held["calls"])})
+    if as_page:
+        return readable(held, translator(person.language), person.viewer.name, person.time_zone)
     return json.dumps(held, ensure_ascii=False, indent=1)
 
 
@@ -187,6 +203,7 @@ ROUTES = [
     Route("/account/sign-in", sign_in, methods=["GET", "POST"]),
     Route("/account/sign-out", sign_out, methods=["GET", "POST"]),
     Route("/account/data", own_data, methods=["GET"]),
+    Route("/examples/{example_id:int}/audio", example_audio, methods=["GET"]),
     Route("/calls/{call_id:int}/audio", audio, methods=["GET"]),
     Route("/player/{version}/{name}.js", script, methods=["GET"]),
 ]

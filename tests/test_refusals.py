@@ -16,7 +16,9 @@ from qa_app.refusals import GAP, sayings, told
 ROOT = Path(__file__).parent.parent
 PLACES = (
     *(f"database/{name}.py" for name in ("disputes", "listing", "people", "reviews", "views")),
+    *(f"database/{name}.py" for name in ("calibrations", "coaching", "examples")),
     *(f"qa_app/actions/{name}.py" for name in ("reviewing", "disputing", "accounts")),
+    *(f"qa_app/actions/{name}.py" for name in ("coaching", "blind_scoring")),
 )
 GERMAN = translator("de")
 

@@ -6,6 +6,11 @@ from database.types import name_constraints
 
 name_constraints(SQLModel.metadata)
 
+from database.tables.calibration import (  # noqa: E402
+    AgreedAnswer,
+    CalibrationParticipant,
+    CalibrationSession,
+)
 from database.tables.calls import (  # noqa: E402
     AssessmentVersion,
     Call,
@@ -15,6 +20,13 @@ from database.tables.calls import (  # noqa: E402
     CriterionRow,
     SignalRow,
     TurnRow,
+)
+from database.tables.coaching import (  # noqa: E402
+    CoachingClip,
+    CoachingEntry,
+    CoachingPlan,
+    ExampleStep,
+    GoodExample,
 )
 from database.tables.people import Agent, AppUser, SignIn, Team  # noqa: E402
 from database.tables.reviews import (  # noqa: E402
@@ -31,17 +43,25 @@ from database.tables.work import AuditEntry, Job, SavedView  # noqa: E402
 __all__ = [
     "Acknowledgement",
     "Agent",
+    "AgreedAnswer",
     "AppUser",
     "AssessmentVersion",
     "AuditEntry",
+    "CalibrationParticipant",
+    "CalibrationSession",
     "Call",
     "CallName",
+    "CoachingClip",
+    "CoachingEntry",
+    "CoachingPlan",
     "Comment",
     "ConversationVersion",
     "CorrectionRow",
     "CriterionRow",
     "Dispute",
     "DisputeDecision",
+    "ExampleStep",
+    "GoodExample",
     "Job",
     "Review",
     "ReviewItem",

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,9 +30,30 @@ def calls(
     """Every call with its state (waiting, running, done, failed, quarantined), score and file name."""
     from database.settings import settings
     from database.store import export_calls, open_database
+
+    _write(export_calls(open_database(settings())), json_file)
+
+
+@exports.command(epilog="Example: rapport export coaching --json coaching.json")
+def coaching(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="the file; default: standard output")
+    ] = None,
+) -> None:
+    """Every coaching plan with its notes, signatures, actions and clips."""
+    from database.coaching import export_plans
+    from database.engine import open_database, reading
+    from database.settings import settings
+    from database.viewers import OPERATOR
+
+    with reading(open_database(settings())) as session:
+        rows = export_plans(session, OPERATOR)
+    _write(rows, json_file)
+
+
+def _write(rows: list[dict[str, Any]], json_file: Path | None) -> None:
     from recordings import write_atomically
 
-    rows = export_calls(open_database(settings()))
     text = json.dumps(rows, ensure_ascii=False, indent=1)
     if json_file is None:
         out(text)

@@ -19,7 +19,7 @@ from qa_app.order import next_call
 from qa_app.payload import payload
 from qa_app.presenting import clock, moment
 from qa_app.refusals import told as refusal
-from qa_app.widgets import blocks
+from qa_app.widgets import blocks, clip_box
 from qa_app.widgets.components import asked, call_page
 
 ANSWER = "call.answer"
@@ -106,7 +106,11 @@ def page() -> None:
         if opened is None or call_id is None:
             blocks.empty(t("call.missing"), t("call.missing_help"))
             return
-        title(opened, person, t)
+        head, more = st.columns([5, 1], vertical_alignment="bottom")
+        with head:
+            title(opened, person, t)
+        with more:
+            clip_box.box(opened, person, t)
         call = opened.call
         if opened.conversation is None:
             failed = call.state in ("failed", "quarantined")

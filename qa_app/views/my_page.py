@@ -1,22 +1,23 @@
-"""The agent's page: at most three numbers, one focus, one praised moment; then everything held on them."""
+"""The agent's page: one praised moment, one focus, at most three numbers; then the latest calls."""
 
 from datetime import timedelta
 
 import streamlit as st
 
+from database.coaching import plans
 from database.engine import reading
 from database.figures import by_criterion, days_with_calls, heard, scored, total
 from database.listing import Filters, count_calls, list_calls
-from database.own import praise_for, seen_by, weakest_call
+from database.own import praise_for, weakest_call
 from database.people import Person
 from database.types import utc_now
 from qa_app import identity
 from qa_app.context import shared_engine
-from qa_app.focus import interval_of, suggest
+from qa_app.focus import focus_of, interval_of, suggest
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
-from qa_app.presenting import clock, criterion_title, moment, number, percent, score
-from qa_app.widgets import blocks, call_lines
+from qa_app.presenting import clock, criterion_title, number, percent, score
+from qa_app.widgets import blocks, call_lines, clips
 
 DAYS = (30, 30, 90, 365, 3650)  # the last 30 days, or as far back as the newest call lies
 
@@ -43,56 +44,41 @@ def numbers(person: Person, t: Translator, days: int) -> None:
         blocks.figure(t("my.open"), str(unseen), t("my.open_help"))
 
 
-def focus_and_praise(person: Person, t: Translator, days: int) -> None:
-    """One thing to work on, one that went well."""
+def praise_and_focus(person: Person, t: Translator, days: int) -> None:
+    """One thing that went well, then one to work on: of the open plan where there is one."""
     with reading(shared_engine()) as session:
         shares = by_criterion(session, scored(person.viewer, utc_now() - timedelta(days=days)))
-        found = suggest(shares)
+        plan = next(iter(plans(session, person.viewer, "open", limit=1)), None)
+        found = focus_of(shares, plan.plan.criterion_id) if plan else suggest(shares)
         example = weakest_call(session, person.viewer, found.name) if found else None
         praised = praise_for(session, person.viewer)
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
-        st.markdown(f"**{t('my.focus')}**")
-        if found is None:
-            st.caption(t("my.focus_none"))
-        else:
-            title = criterion_title(found.name, t)
-            low, high = percent(found.low, t), percent(found.high, t)
-            st.write(t("my.focus_text", title=title, met=found.met, of=found.of, low=low, high=high))
-            if example is not None and st.button(t("my.focus_open"), key="my.focus"):
-                call_lines.go_to_call(example)
-    with right.container(border=True, height="stretch"):
         st.markdown(f"**{t('my.praise')}**")
         if praised is None:
             st.caption(t("my.praise_none"))
         else:
             st.text(praised.text)
-            st.caption(f"{praised.writer} · {praised.call} · {clock(praised.moment)}")
-            if st.button("▶ " + clock(praised.moment), key="my.praise"):
+            start = praised.moment
+            st.caption(f"{praised.writer or t('examples.customer')} · {praised.call} · {clock(start)}")
+            if start is not None:
+                clips.of_call(person, praised.call_id, max(0.0, start - 4), praised.end or start + 8, t)
+            if st.button(t("disputes.listen"), key="my.praise"):
                 call_lines.go_to_call(praised.call_id)
-
-
-def held(person: Person, t: Translator) -> None:
-    """Everything stored on the agent, and who looked at it."""
-    with st.expander(t("my.held")):
-        st.caption(t("my.held_help"))
-        with reading(shared_engine()) as session:
-            entries = seen_by(session, person.viewer)
-        st.markdown(f"**{t('my.listened')}**")
-        st.dataframe(
-            [
-                {
-                    t("audit.at"): moment(entry.at, person.time_zone, t),
-                    t("audit.actor"): entry.actor,
-                    t("audit.action"): entry.action,
-                    t("calls.col_call"): entry.subject_id,
-                }
-                for entry in entries
-            ],
-            hide_index=True,
-            height=220,
-        )
-        st.link_button(t("my.export"), "/account/data", icon=":material/download:")
+    with right.container(border=True, height="stretch"):
+        st.markdown(f"**{t('my.focus')}**")
+        if found is not None:
+            title = criterion_title(found.name, t)
+            low, high = percent(found.low, t), percent(found.high, t)
+            st.write(t("my.focus_text", title=title, met=found.met, of=found.of, low=low, high=high))
+        elif plan is None:
+            st.caption(t("my.focus_none"))
+        else:
+            st.write(criterion_title(plan.plan.criterion_id, t))
+        if example is not None and st.button(t("my.focus_open"), key="my.focus"):
+            call_lines.go_to_call(example)
+        if plan is not None and st.button(t("my.plan_open"), key="my.plan"):
+            st.switch_page("views/plan.py", query_params={"id": str(plan.id)})
 
 
 def page() -> None:
@@ -106,11 +92,10 @@ def page() -> None:
     if not lines:
         blocks.empty(t("calls.none_agent"), t("calls.none_agent_help"))
         return
+    praise_and_focus(person, t, days)
     numbers(person, t, days)
-    focus_and_praise(person, t, days)
     st.subheader(t("my.recent"))
     call_lines.show(lines, person, t, key="my.list", label=t("my.recent"))
-    held(person, t)
 
 
 page()

@@ -1,0 +1,81 @@
+"""An agent scores their own call without seeing the others' answers, then compares."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from database import reviews
+from database.engine import reading
+from database.errors import DatabaseError
+from database.listing import OpenCall, open_call
+from database.tables import ReviewItem
+from qa_app import identity
+from qa_app.actions import blind_scoring
+from qa_app.actions.disputing import standing_verdicts
+from qa_app.actions.reviewing import Done
+from qa_app.context import shared_engine
+from qa_app.i18n import Translator
+from qa_app.policies import authorise
+from qa_app.presenting import criterion_title, verdict_name
+from qa_app.widgets import blind_call, blocks, call_lines
+
+
+def compared(opened: OpenCall, mine: dict[str, ReviewItem], standing: dict[str, str], t: Translator) -> None:
+    """Own answers beside the machine's and what stands now."""
+    machine = {r.id: r.verdict for r in opened.assessment.criteria} if opened.assessment else {}
+    same = sum(item.verdict == standing.get(name) for name, item in mine.items())
+    st.write(t("self.same", same=same, of=len(mine)))
+    st.dataframe(
+        [
+            {
+                t("calls.criterion"): ("≠ " if item.verdict != standing.get(name) else "")
+                + criterion_title(name, t),
+                t("self.mine"): verdict_name(item.verdict, t),
+                t("self.stands"): verdict_name(standing.get(name), t),
+                t("by.machine"): verdict_name(machine.get(name), t),
+            }
+            for name, item in sorted(mine.items(), key=lambda x: x[1].verdict == standing.get(x[0]))
+        ],
+        hide_index=True,
+        height=38 + 35 * len(mine),
+    )
+    st.caption(t("self.dispute_hint"))
+    if st.button(t("self.to_call"), key="self_review.call", type="primary"):
+        call_lines.go_to_call(opened.id)
+
+
+def page() -> None:
+    """The page."""
+    person, t = identity.me()
+    authorise(person, "self_review")
+    text = st.query_params.get("id", "")
+    call_id = int(text) if text.isdecimal() and len(text) < 10 else 0
+    with reading(shared_engine()) as session:
+        try:
+            opened = open_call(session, person.viewer, call_id)
+        except DatabaseError:
+            blocks.empty(t("call.missing"), t("call.missing_help"))
+            return
+        name = opened.call.call_key or opened.call.file_name
+        blocks.heading(t("self.title", name=name), t("self.lead"))
+        if opened.assessment is None:
+            blocks.empty(t("call.waiting"), t("call.waiting_help"))
+            return
+        last = blind_scoring.own_review(session, person.viewer, call_id)
+        current = last is not None and last.assessment_number == opened.call.assessment_number
+        mine = reviews.items(session, last.id) if current and last and last.id is not None else {}
+        done = current and last is not None and last.state == "submitted"
+        standing = standing_verdicts(session, call_id)
+        data = None if done else blind_call.data_of(session, person, opened, mine, t)
+    if data is None:
+        compared(opened, mine, standing, t)
+        return
+
+    def act(event: Mapping[str, Any]) -> Done:
+        return blind_scoring.answer_self(shared_engine(), person, call_id, event)
+
+    blind_call.draw(data, f"self.{call_id}", act, t)
+
+
+page()
