@@ -2,10 +2,9 @@
 consent of the agent in it stands; the agent gives and withdraws it at any time."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_
-from sqlalchemy import select as select_columns
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from database.audit import record
@@ -104,10 +103,10 @@ def _reach(viewer: Viewer) -> ColumnElement[int]:
     return case((visible(viewer), 1), else_=0)
 
 
-def _selected(viewer: Viewer) -> Select[Any]:
+def _selected(viewer: Viewer) -> Select[GoodExample, Call, str, str, str | None, int]:
     """Example, call, agent, writer, newest step, and whether the call is within reach."""
     return (
-        select_columns(GoodExample, Call, Agent.name, AppUser.name, _newest(), _reach(viewer))
+        sa_select(GoodExample, Call, col(Agent.name), col(AppUser.name), _newest(), _reach(viewer))
         .join(Call, col(Call.id) == GoodExample.call_id)
         .join(Agent, col(Agent.id) == GoodExample.agent_id)
         .join(AppUser, col(AppUser.id) == GoodExample.by)
@@ -150,7 +149,7 @@ def conversation_of(session: Session, line: ExampleLine) -> Conversation | None:
 
 def one_example(session: Session, viewer: Viewer, example_id: int) -> ExampleLine:
     """One example that this viewer may meet; raises DatabaseError when there is none."""
-    row = session.execute(_selected(viewer).where(GoodExample.id == example_id, _seen(viewer))).first()
+    row = session.execute(_selected(viewer).where(col(GoodExample.id) == example_id, _seen(viewer))).first()
     if row is None:
         raise DatabaseError(f"there is no example {example_id} that you may hear")
     return _line(viewer, *row)

@@ -16,7 +16,7 @@ from database.own import everything_on
 from database.people import Person, person_of, users
 from database.tables import AppUser, Call, Dispute
 from database.viewers import Viewer
-from qa_app.actions import accounts, disputing, reviewing
+from qa_app.actions import accounts, blind_scoring, coaching, disputing, reviewing
 from qa_app.navigation import pages_for
 from qa_app.policies import ROLES_BY_ACTION, NotAllowedError, allowed
 
@@ -79,6 +79,11 @@ def test_filters_offer_only_what_is_in_reach(place: workplace.Workplace) -> None
         assert set(choices(session, person(place, "nora").viewer).agents.values()) == {"Ana Agent"}
 
 
+def agent_of(place: workplace.Workplace, call_id: int) -> int:
+    with reading(place.engine) as session:
+        return session.get_one(Call, call_id).agent_id or 0
+
+
 ATTEMPTS = {
     "review": lambda place, who: reviewing.confirm_clear(place.engine, who, place.calls[0]),
     "release": lambda place, who: reviewing.finish(place.engine, who, place.calls[0], anyway=True),
@@ -88,6 +93,18 @@ ATTEMPTS = {
     ),
     "dispute": lambda place, who: disputing.dispute(
         place.engine, who, place.calls[0], "apology_when_due", "no", "it was not said like that"
+    ),
+    "coach": lambda place, who: coaching.begin(
+        place.engine, who, agent_of(place, place.calls[0]), "empathy_shown"
+    ),
+    "add_example": lambda place, who: coaching.keep_example(
+        place.engine, who, place.calls[0], "Names the loss", 19.6, 25.3
+    ),
+    "calibrate": lambda place, who: blind_scoring.open_session(
+        place.engine, who, place.calls[0], "Empathy", [person(place, "tom").id, person(place, "nora").id]
+    ),
+    "self_review": lambda place, who: blind_scoring.answer_self(
+        place.engine, who, place.calls[0], {"do": "override", "criterion": "empathy_shown", "verdict": "no"}
     ),
     "manage_people": lambda place, who: accounts.add_account(place.engine, who, "new", "trainer", name="New"),
 }
@@ -107,7 +124,7 @@ def test_actions_by_role(place: workplace.Workplace, action: str, login: str) ->
             ATTEMPTS[action](place, who)
 
 
-@pytest.mark.parametrize("action", ["review", "comment", "dispute"])
+@pytest.mark.parametrize("action", ["review", "comment", "dispute", "add_example", "self_review"])
 def test_no_agent_acts_on_another_agents_call(place: workplace.Workplace, action: str) -> None:
     with pytest.raises(DatabaseError):
         ATTEMPTS[action](place, person(place, "ben"))
@@ -163,5 +180,8 @@ def test_every_page_has_a_role_and_every_role_a_start(place: workplace.Workplace
     pages = {who.role: {page.file for page in pages_for(who)} for who in people}
     assert "audit" not in pages["trainer"] | pages["agent"] | pages["manager"]
     assert not pages["agent"] & {"people", "runs", "audit", "worklist", "dashboard"}
+    assert not pages["admin"] & {"coaching", "plan", "examples", "calibrations", "calibration"}
+    assert not pages["agent"] & {"calibrations", "calibration"}
+    assert {"coaching", "progress", "my_data", "self_review"} <= pages["agent"]
     assert set(ROLES) == set(pages)
     assert all(roles <= set(ROLES) and roles for roles in ROLES_BY_ACTION.values())

@@ -13,8 +13,8 @@ from database.listing import open_call
 from database.people import Person
 from database.tables import Review
 from database.viewers import Viewer
-from qa_app.actions.reviewing import VERDICTS, Done
-from qa_app.blind import asked
+from qa_app.actions.done import Done
+from qa_app.actions.reviewing import VERDICTS, judged
 from qa_app.policies import authorise
 from qa_app.scoring import rules_of
 from scorecards import Assessment
@@ -92,7 +92,8 @@ def _answer(
 ) -> Done:
     if review.id is None:
         raise DatabaseError("the review was not stored")
-    criteria = asked(assessment, rules_of(assessment))
+    rules = rules_of(assessment)
+    criteria = [result for result in assessment.criteria if judged(rules, result)]
     match event.get("do"):
         case "override" | "undo" as what:
             criterion, verdict = str(event.get("criterion", "")), str(event.get("verdict", "na"))

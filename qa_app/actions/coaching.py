@@ -14,7 +14,7 @@ from database.listing import open_call
 from database.people import Person
 from database.tables import Call
 from database.types import utc_now
-from qa_app.actions.reviewing import Done
+from qa_app.actions.done import Done
 from qa_app.focus import focus_of
 from qa_app.policies import NotAllowedError, authorise
 

@@ -12,7 +12,7 @@ from database.errors import DatabaseError
 from database.people import Person
 from qa_app import identity
 from qa_app.actions import blind_scoring
-from qa_app.actions.reviewing import Done
+from qa_app.actions.done import Done
 from qa_app.calibrating import Row, of_session, rows
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
@@ -32,8 +32,8 @@ def scoring(line: SessionLine, person: Person, t: Translator) -> None:
         items = reviews.items(session, mine.id) if mine and mine.id is not None else {}
         data = blind_call.data_of(session, person, opened, items, t)
 
-    def act(event: Mapping[str, Any]) -> Done:
-        return blind_scoring.answer_calibration(shared_engine(), person, line.id, event)
+    def act(who: Person, event: Mapping[str, Any]) -> Done:
+        return blind_scoring.answer_calibration(shared_engine(), who, line.id, event)
 
     blind_call.draw(data, f"calibration.{line.id}", act, t)
 

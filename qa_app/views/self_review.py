@@ -9,11 +9,12 @@ from database import reviews
 from database.engine import reading
 from database.errors import DatabaseError
 from database.listing import OpenCall, open_call
+from database.people import Person
 from database.tables import ReviewItem
 from qa_app import identity
 from qa_app.actions import blind_scoring
 from qa_app.actions.disputing import standing_verdicts
-from qa_app.actions.reviewing import Done
+from qa_app.actions.done import Done
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
@@ -72,8 +73,8 @@ def page() -> None:
         compared(opened, mine, standing, t)
         return
 
-    def act(event: Mapping[str, Any]) -> Done:
-        return blind_scoring.answer_self(shared_engine(), person, call_id, event)
+    def act(who: Person, event: Mapping[str, Any]) -> Done:
+        return blind_scoring.answer_self(shared_engine(), who, call_id, event)
 
     blind_call.draw(data, f"self.{call_id}", act, t)
 

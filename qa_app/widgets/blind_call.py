@@ -8,21 +8,21 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
-from database.errors import DatabaseError
+from database.errors import DatabaseAwayError, DatabaseError
 from database.listing import OpenCall
 from database.people import Person
 from database.tables import ReviewItem
-from qa_app.actions.reviewing import Done
-from qa_app.blind import asked, blinded
+from qa_app import identity
+from qa_app.actions.done import Done
+from qa_app.blind import blinded
 from qa_app.context import shared_settings
 from qa_app.i18n import Translator
 from qa_app.payload import payload
 from qa_app.refusals import told as refusal
-from qa_app.scoring import rules_of
 from qa_app.widgets.components import asked as event_of
 from qa_app.widgets.components import call_page
 
-Act = Callable[[Mapping[str, Any]], Done]
+Act = Callable[[Person, Mapping[str, Any]], Done]
 
 
 def data_of(
@@ -33,8 +33,7 @@ def data_of(
         raise DatabaseError("this call has no scores yet, so there is nothing to review")
     stored = opened.call.playback and (shared_settings().audio_path / opened.call.playback).is_file()
     shown = payload(session, person, opened, t, audio=f"/calls/{opened.id}/audio" if stored else None)
-    rules = rules_of(opened.assessment)
-    return blinded(shown, asked(opened.assessment, rules), mine, rules, t)
+    return blinded(shown, opened.assessment, mine, t)
 
 
 def draw(data: dict[str, Any], key: str, act: Act, t: Translator) -> None:
@@ -47,12 +46,15 @@ def draw(data: dict[str, Any], key: str, act: Act, t: Translator) -> None:
             return
         told: dict[str, object] = {"nonce": time.time_ns() // 1000}
         try:
-            done = act(event)
+            person = identity.find_person()
+            if person is None:
+                return  # the page that is drawn next says so
+            done = act(person, event)
             told |= {"ok": True, "text": t(done.message, **done.values)}
+        except (DatabaseAwayError, SQLAlchemyError):
+            told |= {"ok": False, "text": t("error.not_saved")}
         except DatabaseError as error:
             told |= {"ok": False, "text": refusal(error, t)}
-        except SQLAlchemyError:
-            told |= {"ok": False, "text": t("error.database")}
         st.session_state[kept] = told
 
     data["answer"] = st.session_state.get(kept)
