@@ -1,7 +1,7 @@
 """The frame: who is there, which pages they have, then the page. Every page is a file in views."""
 
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,8 +21,8 @@ def signed_out() -> None:
     """The session ended while the page was open."""
     t = translator(best_language(st.context.locale or ""))
     blocks.empty(t("error.signed_out"), t("error.signed_out_more"))
-    here = urlsplit(st.context.url or "/")
-    target = quote(here.path + (f"?{here.query}" if here.query else ""))
+    query = urlencode(st.query_params.to_dict())
+    target = quote(urlsplit(st.context.url or "/").path + (f"?{query}" if query else ""), safe="/")
     # In this same tab: what was typed and not sent yet lives in it.
     blocks.link(t("error.sign_in_again"), f"/account/sign-in?next={target}")
 

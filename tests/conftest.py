@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["postgres"]  # tests/postgres.py: a real server where a test asks for one
+# tests/postgres.py and tests/browsing.py: a real server, a real browser, where a test asks for one
+pytest_plugins = ["postgres", "browsing"]
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"

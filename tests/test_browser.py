@@ -1,168 +1,15 @@
-"""The app in a real browser: sign in, hear, decide, dispute; nothing leaves the house; pages are accessible.
+"""The app in a real browser: sign in, hear, dispute; nothing leaves the house; pages are accessible."""
 
-Screenshots for people to look at land in test-results/.
-"""
-
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 import workplace
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from browsing import PHONE, WAIT_MS, Server, Visit, call_path, heard, problems, ready, shot
+from playwright.sync_api import Browser, Page, expect
 
-from database.engine import open_database, reading
-from database.listing import open_call
-from database.tables import AuditEntry, Comment, ReviewItem
-from database.viewers import OPERATOR
-
-ROOT = Path(__file__).parent.parent
-SHOTS = ROOT / "test-results"
-DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-WAIT_MS = 60_000
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-def chromium() -> str:
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    pytest.skip("no Chromium is installed (Debian: apt install chromium)")
-
-
-class Server:
-    """The app as a process of its own on a free port."""
-
-    def __init__(self, home: Path) -> None:
-        self.place = workplace.make(home)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("RAPPORT_", "STREAMLIT_"))}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "qa_app", "--port", str(self.port)],
-            cwd=ROOT,
-            env={**kept, "RAPPORT_HOME": str(home)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5).read()
-                return
-            except OSError:
-                assert self.process.poll() is None, "the app's server stopped while starting"
-                assert time.monotonic() < deadline, "the app's server did not start"
-                time.sleep(0.2)
-
-    def stop(self) -> None:
-        self.process.terminate()
-        try:
-            self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.place.engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = chromium()
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=executable, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = Server(tmp_path / "home with space")
-    yield running
-    running.stop()
-
-
-Visit = Callable[..., Page]
-
-
-@pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """Signs somebody in with a browser of their own; any request to elsewhere fails the test."""
-    elsewhere: list[str] = []
-    contexts = []
-
-    def watch(request: Request) -> None:
-        if not request.url.startswith((server.url, server.url.replace("http", "ws"), "data:", "blob:")):
-            elsewhere.append(request.url)
-
-    def open_as(login: str, path: str = "/", *, viewport: dict[str, int] | None = None, **more: Any) -> Page:
-        context = browser.new_context(viewport=viewport or DESKTOP, **more)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.on("request", watch)
-        page.goto(f"{server.url}{path}")
-        page.fill("#login", login)
-        page.fill("#password", workplace.PASSWORD)
-        page.click("button[type=submit]")
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-    assert elsewhere == []
-
-
-def call_path(server: Server, which: int = 0) -> str:
-    return f"/call?id={server.place.calls[which]}"
-
-
-def ready(page: Page) -> None:
-    page.wait_for_selector('.call[data-ready="true"]', timeout=WAIT_MS)
-
-
-def heard(page: Page) -> float:
-    return float(page.get_attribute(".call", "data-time") or "nan")
-
-
-def shot(page: Page, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png")
-
-
-def problems(page: Page) -> list[str]:
-    """What axe-core holds to be a serious obstacle on the page, the component's shadow root included."""
-    import axe_playwright_python
-
-    page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
-    found = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations']})"
-    )
-    return [
-        f"{v['id']}: {node['target']} {node['failureSummary'][:160]}"
-        for v in found["violations"]
-        if v["impact"] in ("serious", "critical")
-        for node in v["nodes"]
-        if "stToolbar" not in str(node["html"]) and "stMainMenu" not in str(node["html"])
-    ]
+from database.engine import reading
+from database.tables import AuditEntry
 
 
 def test_a_line_a_word_and_a_clip_move_the_player(visit: Visit, server: Server) -> None:
@@ -196,59 +43,6 @@ def test_a_line_a_word_and_a_clip_move_the_player(visit: Visit, server: Server) 
     page.keyboard.press("?")
     expect(page.locator("dialog.keys")).to_be_visible()
     shot(page, "keys-desktop")
-
-
-def test_a_review_by_keyboard_alone(visit: Visit, server: Server) -> None:
-    page = visit("tess")
-    page.locator("table button.open", has_text="K-late-parcel").first.wait_for()
-    shot(page, "worklist-desktop")
-    page.locator("table button.open", has_text="K-late-parcel").first.focus()
-    page.keyboard.press("Enter")
-    ready(page)
-    actions = 1
-
-    def press(key: str) -> None:
-        nonlocal actions
-        page.keyboard.press(key)
-        actions += 1
-
-    def saved(count: int) -> None:
-        expect(page.locator(".item.done")).to_have_count(count)
-
-    expect(page.locator(".item.chosen")).to_have_attribute("data-criterion", "empathy_shown")
-    press("y")
-    saved(1)
-    expect(page.locator(".item.chosen")).to_have_attribute("data-criterion", "resolution_confirmed")
-    press("n")
-    saved(2)
-    press("a")
-    page.locator(".clear:disabled").wait_for()
-    page.locator(".item[data-criterion='apology_when_due'] .item-head").click()
-    page.keyboard.press("n")
-    page.locator(".reason textarea").fill("<img src=x onerror=alert(1)> too late")
-    shot(page, "override-desktop")
-    page.keyboard.press("Enter")
-    expect(page.locator(".item[data-criterion='apology_when_due'] .verdict")).to_have_text("No")
-    page.keyboard.press("m")
-    page.locator(".write textarea").fill("Nicely calm here")
-    page.get_by_role("button", name="Save as praise").click()
-    expect(page.locator(".remarks li.praise")).to_have_count(1)
-    page.locator(".items").click(position={"x": 2, "y": 2})
-    press("f")
-    expect(page.locator(".state")).to_contain_text("Released by Tess Trainer")
-    expect(page.locator(".card-head .maker")).to_have_text("reviewed by a person")
-    shot(page, "released-desktop")
-    assert actions <= 12
-    engine = open_database(server.place.settings)
-    with reading(engine) as session:
-        opened = open_call(session, OPERATOR, server.place.calls[0]).call
-        assert (opened.review_state, opened.score_by) == ("released", "human")
-        items = {i.criterion_id: i for i in session.query(ReviewItem)}
-        assert items["apology_when_due"].action == "overridden"
-        assert items["apology_when_due"].reason == "<img src=x onerror=alert(1)> too late"
-        assert items["resolution_confirmed"].verdict == "no"
-        assert [c.text for c in session.query(Comment)] == ["Nicely calm here"]
-    engine.dispose()
 
 
 def test_an_agent_on_a_phone_sees_acknowledges_and_disputes(visit: Visit, server: Server) -> None:
@@ -310,13 +104,6 @@ def test_nothing_answers_without_a_session(module_server: Server, path: str, coo
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=60)
     assert refused.value.code == 401
-
-
-@pytest.fixture(scope="module")
-def module_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(tmp_path_factory.mktemp("app") / "home")
-    yield running
-    running.stop()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def figure(name: str, value: str, note: str = "") -> None:
 
 def link(text: str, address: str) -> None:
     """A link of this app that looks like a button and opens in the same tab."""
-    st.html(f'<p class="r-link"><a href="{escape(address)}" target="_self">{escape(text)}</a></p>')
+    st.html(f'<p class="r-link"><a href="{escape(address)}">{escape(text)}</a></p>')
 
 
 STYLE = """
@@ -36,6 +36,7 @@ STYLE = """
 .block-container, [data-testid="stMainBlockContainer"] {
   max-width: 1500px; padding-top: 4.2rem; padding-bottom: 2rem;
 }
+.r-head { display: flex; flex-wrap: wrap; align-items: baseline; gap: .1rem 1rem; }
 .r-head h1 { font-size: 1.45rem; font-weight: 680; letter-spacing: -.01em; padding: 0; margin: 0; }
 .r-lead { color: var(--r-quiet); margin: .1rem 0 0; }
 .r-empty { border: 1px dashed var(--r-line); border-radius: 10px; padding: 2rem 1.5rem; }

@@ -28,6 +28,7 @@ class CallPage {
   private readonly answer = el("div", { class: "answer", role: "status", "aria-live": "polite" });
   private readonly help: HTMLDialogElement;
   private readonly stopListening: () => void;
+  private readonly fitting: ResizeObserver;
   private readonly clockWork: number;
   private readonly banner = el("div", { class: "banner" });
   private readonly past = el("div", {});
@@ -78,6 +79,9 @@ class CallPage {
     if (data.url) this.startSound(data.url, wave);
     else wave.append(el("p", { class: "empty" }, words["no_sound"]));
     if (!data.url) this.playButton.disabled = true;
+    this.fitting = new ResizeObserver(() => this.fit(player));
+    this.fitting.observe(player);
+    this.fitting.observe(document.documentElement);
     this.stopListening = listen(keys, this.root, () => this.help.open);
     for (const kind of ["pointermove", "keydown", "wheel"]) this.root.addEventListener(kind, () => (this.lastSign = performance.now()), { passive: true });
     this.clockWork = window.setInterval(() => this.count(), 500);
@@ -85,6 +89,15 @@ class CallPage {
     this.speed.value = String(this.sound?.speed ?? 1);
     this.showTime(at);
     this.root.dataset["ready"] = "true";
+  }
+
+  /** Tell the style how tall the player is and how much room is left below it on an unscrolled page. */
+  private fit(player: HTMLElement): void {
+    let scrolled = window.scrollY;
+    for (let box: Element | null = host(this.root); box; box = box.parentElement) scrolled += box.scrollTop;
+    const top = player.getBoundingClientRect().bottom + scrolled;
+    this.root.style.setProperty("--player", `${player.offsetHeight}px`);
+    this.root.style.setProperty("--room", `${Math.round(window.innerHeight - top)}px`);
   }
 
   /** Seconds of work: the page is visible, and it plays or somebody moved within the last minute. */
@@ -253,9 +266,16 @@ class CallPage {
   destroy(): void {
     window.clearInterval(this.clockWork);
     this.stopListening();
+    this.fitting.disconnect();
     this.sound?.destroy();
     this.sound = null;
   }
+}
+
+/** The element of the page that holds a component. */
+function host(inside: Element): Element | null {
+  const root = inside.getRootNode();
+  return root instanceof ShadowRoot ? root.host : inside.parentElement;
 }
 
 /** What makes a new page necessary; all else is updated in place and the sound plays on. */

@@ -93,7 +93,7 @@ export class Scorecard {
   private isOpen(criterion: Criterion): boolean {
     if (criterion.drafted) return false;
     if (this.data.review.blind) return true;
-    if (this.data.review.own) return false;
+    if (this.data.review.own || criterion.by === "human") return false;
     return (criterion.verdict === "review" || !criterion.clear) && criterion.verdict !== "unscored";
   }
 
@@ -218,7 +218,17 @@ export class Scorecard {
     const top = this.box.querySelector(".items")?.scrollTop ?? 0;
     this.box.replaceChildren(this.head(), list, this.foot());
     list.scrollTop = top;
-    this.items[this.selected]?.scrollIntoView({ block: "nearest" });
+    this.reveal(list);
+  }
+
+  /** Scroll the list, and never the page, so that the chosen item is in sight. */
+  private reveal(list: HTMLElement): void {
+    const chosen = this.items[this.selected];
+    if (!chosen) return;
+    const top = chosen.offsetTop; // the list is its items' offset parent
+    const bottom = top + chosen.offsetHeight;
+    if (top < list.scrollTop) list.scrollTop = top;
+    else if (bottom > list.scrollTop + list.clientHeight) list.scrollTop = Math.min(top, bottom - list.clientHeight);
   }
 
   private head(): HTMLElement {
@@ -316,12 +326,16 @@ export class Scorecard {
       if (!review.blind && !own) foot.append(el("button", { type: "button", class: "clear", disabled: clear === 0, click: () => this.confirmClear() }, fill(words["confirm_clear"], { n: clear }), el("kbd", {}, "A")));
       const name = own ? "release" : review.blind ? "submit" : "finish";
       const blocked = waiting > 0 && !own;
-      foot.append(el("button", { type: "button", class: "main finish", disabled: blocked, title: blocked ? fill(words["waiting"], { n: waiting }) : null, click: () => this.finish() }, words[name], el("kbd", {}, "F")));
-      if (blocked) foot.append(el("p", { class: "why" }, fill(words["waiting"], { n: waiting })));
+      const why = blocked ? fill(words["waiting"], { n: waiting }) : null;
+      if (why) foot.append(el("p", { class: "why" }, why));
       if (this.conflict) foot.append(el("button", { type: "button", class: "quiet", click: () => this.finish(true) }, words["anyway"]));
-    }
+      if (data.next) foot.append(this.nextButton());
+      foot.append(el("button", { type: "button", class: "main finish", disabled: blocked, title: why, click: () => this.finish() }, words[name], el("kbd", {}, "F")));
+    } else if (data.next) foot.append(this.nextButton());
     if (data.may.acknowledge) foot.append(el("button", { type: "button", class: "main acknowledge", click: () => this.part.ask({ do: "acknowledge", text: "" }) }, words["acknowledge"]));
-    if (data.next) foot.append(el("button", { type: "button", class: "next", click: () => this.part.ask({ do: "next" }) }, words["next_call"], el("kbd", {}, "G")));
     return foot;
+  }
+  private nextButton(): HTMLElement {
+    return el("button", { type: "button", class: "next", click: () => this.part.ask({ do: "next" }) }, this.data.words["next_call"], el("kbd", {}, "G"));
   }
 }

@@ -159,7 +159,7 @@ export class Transcript {
   }
 
   private show(line: HTMLElement): void {
-    const top = line.offsetTop - this.list.offsetTop;
+    const top = line.offsetTop; // the list is its lines' offset parent
     if (top < this.list.scrollTop || top + line.offsetHeight > this.list.scrollTop + this.list.clientHeight) {
       const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
       this.list.scrollTo({ top: top - this.list.clientHeight / 3, behavior: calm ? "auto" : "smooth" });
