@@ -1,21 +1,24 @@
 """Diarization error beside pyannote's own pipeline with the same weights.
 
 ``python -m pipelines.bench_diarization FOLDER`` takes every sound file that has an .rttm file beside it and
-prints the error rate of both (no collar, overlap counted), file by file and over all.
+prints the error rate of both (no collar, overlap counted), file by file and over all, and how well overlap
+was heard: (missed + invented) / true seconds.
 """
 
 import importlib
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from models import devices
+from pipelines.signals.intervals import Span, difference, intersection, total, union
 from pipelines.steps import silent
 
 
-def errors(folder: Path, models_path: Path) -> list[tuple[str, float, float]]:
-    """``(file, our error, theirs)`` for each file, and a last row for the whole set; errors as shares of
-    the time spoken."""
+def errors(folder: Path, models_path: Path) -> list[tuple[str, float, float, float | None]]:
+    """``(file, our error, theirs, our overlap error)`` for each file, and a last row for the whole set;
+    errors as shares of the time spoken, the last of the overlap (None where there is none)."""
     from pipelines.bench_bare import diarizer
     from pipelines.diarize import Diarize, DiarizeOptions
     from pipelines.sounds import Sounds
@@ -26,16 +29,29 @@ def errors(folder: Path, models_path: Path) -> list[tuple[str, float, float]]:
     step = Diarize(models_path, DiarizeOptions(device="cpu"))
     # Theirs with the cluster size that short files need.
     bare = diarizer(models_path, devices.choose("cpu"), min_cluster_size=3)
-    rows: list[tuple[str, float, float]] = []
+    rows: list[tuple[str, float, float, float | None]] = []
+    all_true = all_wrong = 0.0
     for path in sorted(folder.glob("*.rttm")):
         sound = next(p for p in path.parent.glob(path.stem + ".*") if p.suffix != ".rttm")
         truth = _annotation(_rttm(path))
         with open_audio(sound) as audio:
             sounds = Sounds().run({"audio": audio}, silent)["sounds"]
-            spans = step.run({"audio": audio, "sounds": sounds}, silent)["speakers"].spans
-            made = _annotation([(span.speaker, span.start, span.end) for span in spans])
-            rows.append((path.stem, ours(truth, made), theirs(truth, bare(audio.read(channel=0)[0]))))
-    return [*rows, ("all", abs(ours), abs(theirs))]
+            speakers = step.run({"audio": audio, "sounds": sounds}, silent)["speakers"]
+            made = _annotation([(span.speaker, span.start, span.end) for span in speakers.spans])
+            true, wrong = _overlap_error(_rttm(path), speakers.overlaps or ())
+            all_true, all_wrong = all_true + true, all_wrong + wrong
+            bare_error = theirs(truth, bare(audio.read(channel=0)[0]))
+            rows.append((path.stem, ours(truth, made), bare_error, wrong / true if true else None))
+    return [*rows, ("all", abs(ours), abs(theirs), all_wrong / all_true if all_true else None)]
+
+
+def _overlap_error(truth: list[tuple[str, float, float]], heard: Sequence[Span]) -> tuple[float, float]:
+    """Seconds in which two speak by the truth, and seconds missed or invented."""
+    people = [union((s, e) for who, s, e in truth if who == name) for name in {who for who, _, _ in truth}]
+    true = union(
+        span for n, one in enumerate(people) for other in people[:n] for span in intersection(one, other)
+    )
+    return total(true), total(difference(true, heard)) + total(difference(heard, true))
 
 
 def _rttm(path: Path) -> list[tuple[str, float, float]]:
@@ -54,5 +70,6 @@ def _annotation(spans: list[tuple[str, float, float]]) -> Any:
 if __name__ == "__main__":
     from database.settings import settings
 
-    for name, mine, bare_rate in errors(Path(sys.argv[1]), settings().models_path):
-        sys.stdout.write(f"{name:<12} ours {mine:.3f}  pyannote {bare_rate:.3f}\n")
+    for name, mine, bare_rate, overlap in errors(Path(sys.argv[1]), settings().models_path):
+        told = "none" if overlap is None else f"{overlap:.3f}"
+        sys.stdout.write(f"{name:<12} ours {mine:.3f}  pyannote {bare_rate:.3f}  overlap {told}\n")

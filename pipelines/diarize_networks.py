@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import softmax
 from torch import Tensor, nn
 
 from models import campplus, catalogue, devices, identity, locate, segmentation
@@ -39,6 +40,8 @@ POWERSET = np.array(
 FRONT_S = 20.0
 """How much sound the embedding front takes at once."""
 CONTEXT_S = 0.5
+LEAST_S = 2.1
+"""The front averages over two seconds; with less sound OpenVINO refuses it."""
 FEWEST_S = 0.25
 """A voice heard alone for less than this in a window gets no embedding of its own."""
 
@@ -47,13 +50,14 @@ FEWEST_S = 0.25
 class Windows:
     """What the networks found.
 
-    ``starts`` (windows,) in seconds; ``active`` (windows, 589, 3) who talks; ``embeddings``
-    (windows, 3, 192), NaN where a voice is not heard long enough alone; ``clean_s`` (windows, 3)
-    seconds heard alone.
+    ``starts`` (windows,) in seconds; ``active`` (windows, 589, 3) who talks; ``two`` (windows, 589) how
+    probably two talk at once, 0..1; ``embeddings`` (windows, 3, 192), NaN where a voice is not heard long
+    enough alone; ``clean_s`` (windows, 3) seconds heard alone.
     """
 
     starts: Float
     active: Masks
+    two: Float
     embeddings: Float
     clean_s: Float
 
@@ -107,17 +111,19 @@ class Networks:
         """All windows of a channel in which ``wanted(start, end)`` says that somebody may talk.
 
         Holds one batch of windows and some thirty seconds of frames at a time; what is kept per window
-        is 4 kB.
+        is 6 kB.
         """
         starts = [s for s in _starts(audio.duration_s, step_s) if wanted(s, s + WINDOW_S)]
         fronts = _Fronts(audio, channel, self._front)
         active: list[Masks] = []
+        two: list[Float] = []
         embeddings: list[Float] = []
         clean: list[Float] = []
         for at in range(0, len(starts), self._segment_batch):
             batch = starts[at : at + self._segment_batch]
-            masks = self._active(audio, channel, batch)  # (batch, 589, 3)
+            masks, both = self._active(audio, channel, batch)  # (batch, 589, 3), (batch, 589)
             active.append(masks)
+            two.append(both)
             for start, mask in zip(batch, masks, strict=True):
                 vectors, seconds = self._embed(fronts, start, mask)
                 embeddings.append(vectors)
@@ -128,22 +134,28 @@ class Networks:
             return Windows(
                 np.zeros(0, np.float32),
                 np.zeros((0, FRAMES, VOICES), np.bool_),
+                np.zeros((0, FRAMES), np.float32),
                 empty,
                 np.zeros((0, VOICES), np.float32),
             )
         return Windows(
-            np.array(starts, dtype=np.float32), np.concatenate(active), np.stack(embeddings), np.stack(clean)
+            np.array(starts, dtype=np.float32),
+            np.concatenate(active),
+            np.concatenate(two),
+            np.stack(embeddings),
+            np.stack(clean),
         )
 
-    def _active(self, audio: "Audio", channel: int, starts: list[float]) -> Masks:
+    def _active(self, audio: "Audio", channel: int, starts: list[float]) -> tuple[Masks, Float]:
         size = int(WINDOW_S * RATE)
         sound = np.zeros((len(starts), 1, size), dtype=np.float32)
         for row, start in enumerate(starts):
             samples = audio.read(start, start + WINDOW_S, channel)
             sound[row, :, : samples.shape[1]] = samples[:, :size]
-        classes = self._segment(sound).argmax(axis=-1)  # (windows, 589)
-        masks: Masks = POWERSET[classes]
-        return masks
+        scores = self._segment(sound)  # (windows, 589, 7)
+        masks: Masks = POWERSET[scores.argmax(axis=-1)]
+        sure = softmax(scores, axis=-1)[..., POWERSET.sum(axis=1) == 2].sum(axis=-1).astype(np.float32)
+        return masks, sure
 
     def _embed(self, fronts: "_Fronts", start: float, mask: Masks) -> tuple[Float, Float]:
         """Embeddings (3, 192) and seconds heard alone (3,) of the voices of one window."""
@@ -189,11 +201,12 @@ class _Fronts:
 
     def _compute(self, number: int) -> Float:
         start = number * FRONT_S
-        before = min(CONTEXT_S, start)
+        before = min(max(CONTEXT_S, LEAST_S - (self._audio.duration_s - start)), start)
         sound = self._audio.read(start - before, start + FRONT_S + CONTEXT_S, self._channel)
         frames = int(FRONT_S * campplus.FRAMES_PER_SECOND)
         if sound.shape[1] < RATE // 10:
             return np.zeros((512, frames), dtype=np.float32)
+        sound = np.pad(sound, ((0, 0), (0, max(0, round(LEAST_S * RATE) - sound.shape[1]))))
         with torch.inference_mode():
             features = campplus.fbank(torch.from_numpy(sound)).numpy()[None]
         vectors: Float = self._front(features)[0]

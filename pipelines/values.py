@@ -74,9 +74,11 @@ class SpeakerSpan(Document):
 
 
 class Speakers(Document):
-    """Who spoke when."""
+    """Who spoke when. ``overlaps``: where two voices sound at once on a channel that several people share, as
+    the network heard it; None where the channels tell."""
 
     spans: tuple[SpeakerSpan, ...] = ()
+    overlaps: tuple[tuple[float, float], ...] | None = None
 
 
 class Turns(Document):

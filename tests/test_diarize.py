@@ -1,12 +1,13 @@
 """Clustering, stitching and spans by table; the real networks on a real call."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipelines.clustering import ClusterOptions, assign, cluster, smallest_cluster
-from pipelines.diarize import Diarize, DiarizeOptions, named, spans_of, speakers_of
+from pipelines.diarize import Diarize, DiarizeOptions, named, overlaps_of, spans_of, speakers_of
 from pipelines.steps import silent
 from pipelines.values import Sound, Sounds, Speakers
 
@@ -104,10 +105,15 @@ def test_stitched_windows_keep_overlap() -> None:
         active[row, (times < 8), first] = True
         active[row, (times > 7) & (times < 14), second] = True
         embeddings[row, first], embeddings[row, second] = pair
-    windows = Windows(starts, active, embeddings, np.ones((3, 3), dtype=np.float32))
-    one, two = sorted(speakers_of(windows, 15.0, DiarizeOptions()))
+    two = (active.sum(axis=2) == 2).astype(np.float32)
+    windows = Windows(starts, active, two, embeddings, np.ones((3, 3), dtype=np.float32))
+    one, other = sorted(speakers_of(windows, 15.0, DiarizeOptions()))
     assert one[0] == pytest.approx((0.0, 8.0), abs=0.06)
-    assert two[0] == pytest.approx((7.0, 14.0), abs=0.06)
+    assert other[0] == pytest.approx((7.0, 14.0), abs=0.06)
+    (overlap,) = overlaps_of(windows, 15.0, DiarizeOptions(two_late_s=0.0))
+    assert overlap == pytest.approx((7.0, 8.0), abs=0.06)
+    doubted = replace(windows, two=two * np.array([[0.9], [0.3], [0.2]], dtype=np.float32))
+    assert overlaps_of(doubted, 15.0, DiarizeOptions()) == []
 
 
 def test_channels_are_speakers_and_load_no_model() -> None:
@@ -133,6 +139,18 @@ def test_silence_has_no_speakers() -> None:
     assert Diarize(Path("/nowhere")).run({"audio": audio, "sounds": Sounds()}, silent) == {
         "speakers": Speakers()
     }
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("seconds", [0.6, 20.3, 21.4])
+def test_a_recording_may_end_just_after_it_began_or_a_block_did(weights: Path, seconds: float) -> None:
+    from recordings.audio import Audio
+
+    draw = np.random.default_rng(4)
+    audio = Audio.from_samples(draw.normal(0, 0.1, (1, int(16000 * seconds))).astype(np.float32))
+    speech = Sounds(sounds=(Sound(kind="speech", channel=0, start=0.0, end=seconds),))
+    made = Diarize(weights, DiarizeOptions(device="cpu")).run({"audio": audio, "sounds": speech}, silent)
+    assert made["speakers"].overlaps is not None
 
 
 @pytest.mark.models

@@ -1,5 +1,7 @@
 """Silence, talk-over, transfers, pace, loudness and telephony records, from values written by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -149,6 +151,14 @@ def test_overlap_is_symmetric_and_names_who_came_later() -> None:
     found = find_overlaps(activity(said))
     assert [(e.start, e.end, e.by) for e in found] == [(6.0, 7.0, "agent")]
     assert [(e.start, e.end) for e in find_overlaps(activity(said[::-1]))] == [(6.0, 7.0)]
+
+
+def test_two_voices_heard_at_once_on_one_channel_are_talk_over() -> None:
+    said = turns(("customer", 2.0, 7.4, "a"), ("agent", 5.8, 9.0, "b"), ("ivr", 12.0, 14.0, "c"))
+    heard = replace(activity(said), overlaps=((6.0, 7.0), (8.0, 8.3), (8.5, 8.55), (12.5, 13.0)))
+    found = [(e.start, e.end, e.by) for e in find_overlaps(heard)]
+    assert found == [(6.0, 7.0, "agent"), (8.0, 8.3, None)]  # not a speck, not the telephone system
+    assert find_overlaps(replace(heard, overlaps=())) == []
 
 
 # --- transfers

@@ -39,10 +39,12 @@ class Talk:
 
 @dataclass(frozen=True)
 class Activity:
-    """All talk of a call in order of start. ``by_channel``: agent and customer have channels of their own."""
+    """All talk of a call in order of start. ``by_channel``: agent and customer have channels of their own.
+    ``overlaps``: where two voices sound at once, if it was heard otherwise than by the talks themselves."""
 
     talks: tuple[Talk, ...]
     by_channel: bool
+    overlaps: tuple[Span, ...] | None = None
 
     def of(self, *roles: str | None) -> list[Span]:
         """The stretches in which any of the roles talks."""
@@ -74,7 +76,8 @@ def find_activity(
     if len(channels) > 1 and len({sound.channel for sound in speech}) > 1:
         return Activity(_from_channels(sounds, timed, levels or {}), by_channel=True)
     if speakers.spans:
-        return Activity(_from_speakers(sounds, speakers.spans, timed, levels or {}), by_channel=False)
+        talks = _from_speakers(sounds, speakers.spans, timed, levels or {})
+        return Activity(talks, by_channel=False, overlaps=speakers.overlaps)
     return Activity(
         tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in timed),
         by_channel=False,

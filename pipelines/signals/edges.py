@@ -26,6 +26,8 @@ SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.5
 """How far beyond the detector's edges talk is looked for; the last where it goes on there without a break."""
 STRONG_DB = 15.0
+MASKED_DB = 18.0
+"""Where the noise (a radio, music in the room) is this near the talk, the level tells no edges."""
 WORD_BELOW_OWN_DB, WORD_ABOVE_NOISE_DB, WORD_ABOVE_LEAK_DB = 12.0, 14.0, 8.0
 """A word under the other's talk, which the detector missed, has to be this clear."""
 NEARBY_S, EVERY_S = 10.0, 5.0
@@ -95,6 +97,9 @@ class _Heard:
         strong = [run for run in union(self.runs, 0.06) if self._high(run) >= self.usual - STRONG_DB]
         found: list[Span] = []
         for start, end in self.side.speech:
+            if self.usual - float(np.median(self.noise[_steps((start, end))])) < MASKED_DB:
+                found.append((start, end))
+                continue
             low, high = start - LEAD_S, end + TAIL_S
             for first, last in touching(strong, start, end):
                 low, high = min(low, max(first, start - REACH_S)), max(high, min(last, end + REACH_S))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipelines.signals.activity import Activity
 from pipelines.signals.cues import is_backchannel
-from pipelines.signals.intervals import intersection, union
+from pipelines.signals.intervals import Span, intersection, union
 from recordings import Event, Turn
 
 OVERLAP_S = 0.1
@@ -32,6 +32,8 @@ class Run:
 
 def find_overlaps(activity: Activity) -> list[Event]:
     """Stretches in which two people talk at once; ``by`` is who started later."""
+    if activity.overlaps is not None:
+        return _heard_at_once(activity, activity.overlaps)
     people = {
         key: [(t.start, t.end) for t in activity.talks if (t.role, t.speaker) == key]
         for key in dict.fromkeys((t.role, t.speaker) for t in activity.talks if t.role != "ivr")
@@ -51,6 +53,19 @@ def find_overlaps(activity: Activity) -> list[Event]:
                     )
                 )
     return sorted(found, key=lambda event: event.start or 0)
+
+
+def _heard_at_once(activity: Activity, overlaps: Sequence[Span]) -> list[Event]:
+    """The overlaps that were heard as such; by whom is told by the talk there, None where it is one's."""
+    found: list[Event] = []
+    for start, end in overlaps:
+        there = [t for t in activity.talks if t.start < end and t.end > start]
+        if end - start < OVERLAP_S or any(t.role == "ivr" for t in there):
+            continue
+        later = max(there, key=lambda t: t.start, default=None)
+        by = later.role if later and len({(t.role, t.speaker) for t in there}) > 1 else None
+        found.append(Event(kind="overlap", start=round(start, 3), end=round(end, 3), by=by, source="audio"))
+    return found
 
 
 def find_interruptions(activity: Activity, turns: Sequence[Turn], language: str | None) -> list[Event]:
