@@ -4,6 +4,7 @@ it was read."""
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from database.cards import finder
 from database.corrections import add_reading, last_read
 from database.engine import reading
 from database.listing import assessment_of
@@ -38,7 +39,7 @@ def read_corrected(engine: "Engine", processor: "Processor", call_id: int) -> bo
         before = last_read(session, call_id, number)
         call = session.get(Call, call_id)
         judged = assessment_of(session, call_id, call.assessment_number if call else None)
-    scoring = _scoring(processor, judged)
+    scoring = _scoring(engine, processor, judged)
     language = scoring.card_for(conversation).language
     read = scoring.with_acts(measured_again(conversation, before), language)
     if before is not None:
@@ -46,11 +47,11 @@ def read_corrected(engine: "Engine", processor: "Processor", call_id: int) -> bo
     return add_reading(engine, call_id, number, read, scoring.score(read))
 
 
-def _scoring(processor: "Processor", judged: Assessment | None) -> Scoring:
+def _scoring(engine: "Engine", processor: "Processor", judged: Assessment | None) -> Scoring:
     if judged is None or judged.scorecard.id == processor.scoring.scorecard:
         return processor.scoring
     try:
-        return Scoring(judged.scorecard.id)
+        return Scoring(judged.scorecard.id, find=finder(engine))
     except ScorecardError as error:
         raise PipelineError(f"the call cannot be scored again: {error}") from error
 

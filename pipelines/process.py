@@ -46,9 +46,10 @@ class Processor:
     engine: "Engine | None" = None
 
     def __post_init__(self) -> None:
+        from database.cards import finder
         from pipelines.scoring import Scoring
 
-        self.scoring = Scoring(self.card_id)
+        self.scoring = Scoring(self.card_id, find=finder(self.engine) if self.engine is not None else None)
 
     def process(self, source: Source, hook: Hook = silent) -> Processed:
         """Listen, judge and, with a database, store.

@@ -8,6 +8,7 @@ assessment says so in ``made_by.notes``.
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from database.cards import Finder
 from recordings import Conversation, Recipe
 from scorecards.card import Card
 from scorecards.engine import score
@@ -28,18 +29,21 @@ def code_version() -> str:
 class Scoring:
     """Scores conversations by one card (in the conversation's language) and keeps the loaded reader.
 
-    ``notes`` collects what people should know, each thing once.
+    ``find`` finds cards; without it there are files and the ready ones. ``notes`` collects what people
+    should know, each thing once.
     """
 
-    def __init__(self, scorecard: str, *, learned: bool = True) -> None:
+    def __init__(self, scorecard: str, *, learned: bool = True, find: Finder | None = None) -> None:
         self.scorecard = scorecard
         self.learned = learned
+        self.find: Finder = find or load_card
         self.notes: list[str] = []
-        load_card(scorecard)
+        self.find(scorecard, None)
 
     def card_for(self, conversation: Conversation) -> Card:
-        """The card in the language of the conversation, where the library has it."""
-        return load_card(self.scorecard, conversation.recording.language)
+        """The card in the language of the conversation, where there is one; asked for at each call, so that
+        a version published meanwhile judges the next one."""
+        return self.find(self.scorecard, conversation.recording.language)
 
     def score_file(self, path: Path) -> Assessment:
         """Score a conversation file; raises RecordingError where it is none."""

@@ -4,6 +4,8 @@ what is named here goes through, so that nothing a later version of the page sho
 from collections.abc import Mapping
 from typing import Any
 
+from sqlmodel import Session
+
 from database.tables import ReviewItem
 from qa_app.i18n import Translator
 from qa_app.items import blind_item
@@ -27,11 +29,15 @@ FACTS = (
 
 
 def blinded(
-    shown: Mapping[str, Any], assessment: Assessment, mine: Mapping[str, ReviewItem], t: Translator
+    session: Session,
+    shown: Mapping[str, Any],
+    assessment: Assessment,
+    mine: Mapping[str, ReviewItem],
+    t: Translator,
 ) -> dict[str, Any]:
     """What the component draws of a call (``payload.payload``) with nothing but one's own answers."""
-    rules = rules_of(assessment)
-    words = in_language(rules, t.language)
+    rules = rules_of(assessment, session)
+    words = in_language(rules, t.language, session)
     items = (blind_item(result, mine, t, rules, words) for result in assessment.criteria)
     return {
         **{name: shown[name] for name in FACTS},

@@ -14,7 +14,7 @@ from qa_app.i18n import Translator
 from qa_app.items import Decided, blind_item, item
 from qa_app.policies import CallPolicy
 from qa_app.presenting import criterion_title, moment, verdict_name
-from qa_app.scoring import Rules, human_score, in_language, rules_of
+from qa_app.scoring import Rules, in_language, rules_of
 from recordings import Conversation, Event, Turn
 from scorecards import Assessment
 
@@ -89,8 +89,8 @@ def payload(
     talk, assessment, call = opened.conversation, opened.assessment, opened.call
     people = people_of(session, person, opened)
     may = CallPolicy(person, call).may
-    rules = rules_of(assessment) if assessment else Rules(None)
-    words = in_language(rules, t.language)
+    rules = rules_of(assessment, session) if assessment else Rules(None)
+    words = in_language(rules, t.language, session)
     results = assessment.criteria if assessment else ()
     if people.blind:
         given = people.decided.draft
@@ -113,7 +113,7 @@ def payload(
         "events": [_event(event, t) for event in (talk.events or ())] if talk else [],
         "plots": _plots(talk),
         "criteria": items,
-        "score": _score(assessment, people, call.score, call.score_by, call.passed),
+        "score": _score(assessment, rules, people, call.score, call.score_by, call.passed),
         "card": _card(words, call.card_id, call.card_version, t),
         "comments": _comments(session, person, opened.id, people.blind, t),
         "history": _history(session, person, opened, people.blind, t),
@@ -244,7 +244,12 @@ def _plots(talk: Conversation | None) -> dict[str, list[float | None]]:
 
 
 def _score(
-    assessment: Assessment | None, people: People, stored: float | None, by: str, passed: bool | None
+    assessment: Assessment | None,
+    rules: Rules,
+    people: People,
+    stored: float | None,
+    by: str,
+    passed: bool | None,
 ) -> dict[str, Any]:
     """The score that stands, or what this person's draft would make of it."""
     if assessment is None or people.blind:
@@ -254,5 +259,5 @@ def _score(
     items = decided.draft or (decided.final if people.own else {})
     if items:
         verdicts = {**decided.standing, **{c: i.verdict for c, i in items.items()}}
-        preview = human_score(assessment, verdicts).score
+        preview = rules.score(assessment, verdicts).score
     return {"value": stored, "by": by, "passed": passed, "preview": preview if preview != stored else None}

@@ -8,10 +8,12 @@ tells, and what cannot be told is left out and named.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
+from database.cards import exact_card, find_card
 from scorecards import Assessment, CriterionResult
 from scorecards.card import Card, Criterion
 from scorecards.errors import ScorecardError
-from scorecards.loading import fingerprint, load_card
 
 BAD_WHEN_YES = frozenset({"forbidden_phrase_used", "hold_over_30s_without_checkin"})
 """Criteria of the standard card that ask for a fault: yes costs the points, no keeps them."""
@@ -27,23 +29,18 @@ class HumanScore:
     left_out: tuple[str, ...]
 
 
-def rules_of(assessment: Assessment) -> "Rules":
+def rules_of(assessment: Assessment, session: Session) -> "Rules":
     """The rules that an assessment was made by; without its card where this house no longer has it."""
-    wanted = assessment.scorecard
-    try:
-        card = load_card(wanted.id, language=wanted.language)
-    except ScorecardError:
-        return Rules(None)
-    return Rules(card if fingerprint(card) == wanted.sha256 else None)
+    return Rules(exact_card(session, assessment.scorecard))
 
 
-def in_language(rules: "Rules", language: str) -> "Rules":
+def in_language(rules: "Rules", language: str, session: Session) -> "Rules":
     """The same version of the card with its texts in another language, where there is one."""
     card = rules.card
     if card is None or card.language == language:
         return rules
     try:
-        other = load_card(card.id, language=language)
+        other = find_card(session, card.id, language)
     except ScorecardError:
         return rules
     return Rules(other) if other.version == card.version else rules
@@ -133,6 +130,6 @@ class Rules:
         return None if score is None or self.card is None else score >= self.card.pass_mark
 
 
-def human_score(assessment: Assessment, verdicts: Mapping[str, str]) -> HumanScore:
+def human_score(assessment: Assessment, verdicts: Mapping[str, str], session: Session) -> HumanScore:
     """The score of an assessment with people's verdicts, by the rules it was made by."""
-    return rules_of(assessment).score(assessment, verdicts)
+    return rules_of(assessment, session).score(assessment, verdicts)

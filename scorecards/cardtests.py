@@ -80,12 +80,18 @@ def file_of_tests(card_file: Path) -> Path:
 def read_tests(path: Path) -> tuple[CardTest, ...]:
     """The tests of a file; raises ScorecardError with file and line."""
     try:
-        located = read_yaml(path.read_text(encoding="utf-8"), str(path))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ScorecardError(f"{path}: cannot be read ({error.strerror or error})") from error
+    return tests_from_text(text, str(path))
+
+
+def tests_from_text(text: str, where: str) -> tuple[CardTest, ...]:
+    """The tests of a YAML text; raises ScorecardError with place and line."""
+    located = read_yaml(text, where)
     value = located.value
     if not isinstance(value, dict) or set(value) != {"tests"} or not isinstance(value["tests"], list):
-        raise ScorecardError(f"{path}: a test file has one key, tests, with a list")
+        raise ScorecardError(f"{where}: a test file has one key, tests, with a list")
     found: list[CardTest] = []
     for number, item in enumerate(value["tests"]):
         try:
@@ -94,7 +100,7 @@ def read_tests(path: Path) -> tuple[CardTest, ...]:
             problem = error.errors(include_url=False)[0]
             place = ("tests", number, *problem["loc"])
             told = f"{'.'.join(map(str, place))}: {problem['msg']}"
-            raise ScorecardError(f"{path}:{located.line(place)}: {told}") from error
+            raise ScorecardError(f"{where}:{located.line(place)}: {told}") from error
     return tuple(found)
 
 

@@ -250,7 +250,7 @@ def test_the_blind_page_is_the_same_whatever_the_answers_are(place: workplace.Wo
                 )
                 assessment = assessment.model_copy(update={"criteria": criteria, "score": 12.5})
             shown = payload(session, tom, type(call)(call.line, call.conversation, assessment), t, audio=None)
-        pages.append(blinded(shown, assessment, {}, t))
+            pages.append(blinded(session, shown, assessment, {}, t))
     for page in pages:
         assert [one["id"] for one in page["criteria"]] == list(ASKED)
         assert 80.0 not in leaves(page)

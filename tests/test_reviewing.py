@@ -26,7 +26,7 @@ from database.worklist import draw, fit, random_slice, worklist
 from qa_app.actions import accounts, asking, reviewing
 from qa_app.focus import suggest
 from qa_app.i18n import words
-from qa_app.scoring import Rules, human_score, rules_of
+from qa_app.scoring import Rules, rules_of
 
 
 @pytest.fixture
@@ -181,18 +181,18 @@ def test_confirming_all_never_moves_the_score_and_a_lost_point_never_raises_it(
 ) -> None:
     judged = workplace.assessment(workplace.talk("t", "d", "ana", "north"))
     same = {r.id: r.verdict for r in judged.criteria}
-    assert human_score(judged, same).score == judged.score
+    assert Rules(None).score(judged, same).score == judged.score
     results = {r.id: r for r in judged.criteria}
     rules = Rules(None)
     assert rules.good(results["forbidden_phrase_used"]) == "no"
     assert rules.points(results["forbidden_phrase_used"], "no") == (10, 10)
     assert rules.points(results["verification_before_account_details"], "yes") is None
     decided = {**same, "empathy_shown": "yes", "resolution_confirmed": "yes"}
-    before = human_score(judged, decided).score
+    before = Rules(None).score(judged, decided).score
     for result in judged.criteria:
         if result.max_points and decided[result.id] == rules.good(result):
             worse = {**decided, result.id: "no" if rules.good(result) == "yes" else "yes"}
-            after = human_score(judged, worse).score
+            after = Rules(None).score(judged, worse).score
             assert before is not None
             assert after is not None
             assert after < before
@@ -427,7 +427,7 @@ def test_demo_people_come_once_per_role_and_never_beside_real_ones(tmp_path: Pat
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_with_the_card_at_hand_the_total_is_the_cards_own(language: str) -> None:
+def test_with_the_card_at_hand_the_total_is_the_cards_own(place: workplace.Workplace, language: str) -> None:
     from recordings.testing import agent, conversation, customer
     from scorecards.engine import score
     from scorecards.loading import load_card
@@ -440,7 +440,8 @@ def test_with_the_card_at_hand_the_total_is_the_cards_own(language: str) -> None
         language=language,
     ).with_acts(())
     judged = score(talk, card)
-    rules = rules_of(judged)
+    with reading(place.engine) as session:
+        rules = rules_of(judged, session)
     assert rules.card is not None
     answered = [r for r in judged.criteria if r.points is not None]
     assert answered

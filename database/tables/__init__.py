@@ -21,6 +21,7 @@ from database.tables.calls import (  # noqa: E402
     SignalRow,
     TurnRow,
 )
+from database.tables.cards import CardDraft, CardRetirement, CardVersion  # noqa: E402
 from database.tables.coaching import (  # noqa: E402
     CoachingClip,
     CoachingEntry,
@@ -51,6 +52,9 @@ __all__ = [
     "CalibrationSession",
     "Call",
     "CallName",
+    "CardDraft",
+    "CardRetirement",
+    "CardVersion",
     "CoachingClip",
     "CoachingEntry",
     "CoachingPlan",

@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli import scorecard_house as house
 from pipelines.cli.common import DONE, SOME_FAILED, out, say
+from pipelines.cli.scorecard_house import read_text
 from recordings import Conversation, write_atomically
 from scorecards.card import Card
 from scorecards.errors import ScorecardError
@@ -26,13 +28,14 @@ def add(app: typer.Typer) -> None:
 
     @group.command("list")
     def list_cards() -> None:
-        """The ready scorecards. Example: rapport scorecard list"""
+        """The ready scorecards and the house's own. Example: rapport scorecard list"""
         for (card_id, language), path in library().items():
             card = load_card(path)
             state = "published" if release_name(card) in published() else "draft"
             out(
                 f"{card_id}.{language}  v{card.version}  {len(card.criteria)} criteria  {state}  {card.title}"
             )
+        house.list_own()
 
     @group.command()
     def check(cards: CardsArgument = None) -> None:
@@ -45,9 +48,15 @@ def add(app: typer.Typer) -> None:
         raise typer.Exit(_test(cards))
 
     @group.command()
-    def show(card: CardArgument) -> None:
+    def show(
+        card: CardArgument,
+        text: Annotated[bool, typer.Option("--yaml", help="the card's text, to edit")] = False,
+    ) -> None:
         """The card as people read it. Example: rapport scorecard show customer-care.de"""
-        _show(load_card(card))
+        if text:
+            out(house.text_of(card).rstrip())
+        else:
+            _show(house.find(card))
 
     @group.command()
     def diff(
@@ -65,12 +74,33 @@ def add(app: typer.Typer) -> None:
     @group.command()
     def rescore(card: CardArgument) -> None:
         """Judge stored calls again; old results stay. Example: rapport scorecard rescore five-items"""
-        _rescore(load_card(card))
+        _rescore(house.find(card))
 
     @group.command()
-    def publish(card: CardArgument) -> None:
-        """Freeze the card's version in the library. Example: rapport scorecard publish customer-care.en"""
-        _publish(load_card(card))
+    def publish(
+        card: CardArgument,
+        note: Annotated[str, typer.Option(help="what is new, for people")] = "",
+        ready: Annotated[
+            bool, typer.Option("--library", help="freeze a ready card's version in this checkout instead")
+        ] = False,
+    ) -> None:
+        """Check and test a card's file and freeze it as a version of the house, for new scores.
+
+        Example: rapport scorecard publish returns.en.yaml --note "voucher item added"
+        """
+        if ready:
+            _publish(load_card(card))
+        else:
+            raise typer.Exit(house.publish(card, note))
+
+    @group.command()
+    def retire(
+        card: Annotated[str, typer.Argument(help="name of a house card, as in returns.en")],
+        version: Annotated[int, typer.Argument(help="its version")],
+        why: Annotated[str, typer.Option(help="the reason, for people")] = "",
+    ) -> None:
+        """Take a version out of use for new scores. Example: rapport scorecard retire returns.en 3"""
+        house.retire(card, version, why)
 
 
 def _paths(cards: list[str] | None) -> list[Path]:
@@ -89,28 +119,23 @@ def _paths(cards: list[str] | None) -> list[Path]:
 
 
 def _check(cards: list[str] | None) -> int:
-    from scorecards.linter import lint
+    from scorecards.checking import check_text
 
     bad = 0
     for path in _paths(cards):
-        try:
-            card = load_card(path)
-        except ScorecardError as error:
-            out(str(error))
-            bad += 1
-            continue
-        others: dict[str, Card] = {c.language: c for c in _siblings(path, card)}
-        remarks = lint(card, others)
-        bad += any(r.level == "error" for r in remarks)
-        for remark in remarks:
-            out(f"{path.name}: {remark}")
-        if not remarks:
-            out(f"{path.name}: fine ({len(card.criteria)} criteria)")
+        found = check_text(read_text(path), {c.language: c for c in _siblings(path)})
+        bad += bool(found.errors)
+        for problem in found.problems:
+            at = f"{path.name}:{problem.line}" if problem.line else path.name
+            out(f"{at}: {problem.level}: {problem.text}")
+        if found.card is not None and not found.problems:
+            out(f"{path.name}: fine ({len(found.card.criteria)} criteria)")
     return SOME_FAILED if bad else DONE
 
 
-def _siblings(path: Path, card: Card) -> Iterable[Card]:
-    for other in sorted(path.parent.glob(f"{card.id}.*.yaml")):
+def _siblings(path: Path) -> Iterable[Card]:
+    """The same card's other languages: the files beside it that share its name before the language."""
+    for other in sorted(path.parent.glob(f"{path.name.split('.')[0]}.*.yaml")):
         if other != path and not other.name.endswith(".tests.yaml"):
             yield load_card(other)
 
@@ -172,8 +197,8 @@ def _diff(draft: str, folder: Path | None, against: str | None) -> None:
     from pipelines import rescoring
     from scorecards.backtest import back_test
 
-    new = load_card(draft)
-    old = load_card(against or f"{new.id}.{new.language}")
+    new = house.find(draft)
+    old = house.find(against or f"{new.id}.{new.language}")
     left_out: list[str] = []
     if folder is not None:
         stored = rescoring.in_folder(folder, new.language, left_out)

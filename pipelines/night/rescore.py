@@ -13,10 +13,12 @@ def rescore(engine: "Engine", processor: Processor, call_id: int, *, card: str |
 
     Raises DatabaseError for a call without a conversation, ScorecardError for an unknown card.
     """
+    from database.cards import finder
     from pipelines.rescoring import judge_again
     from pipelines.scoring import Scoring
 
-    judge = processor.judge if card is None or card == processor.card_id else Scoring(card).score
+    same = card is None or card == processor.card_id
+    judge = processor.judge if same else Scoring(str(card), find=finder(engine)).score
     judge_again(engine, call_id, judge, why="scored again")
 
 

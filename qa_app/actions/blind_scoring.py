@@ -92,7 +92,7 @@ def _answer(
 ) -> Done:
     if review.id is None:
         raise DatabaseError("the review was not stored")
-    rules = rules_of(assessment)
+    rules = rules_of(assessment, session)
     criteria = [result for result in assessment.criteria if judged(rules, result)]
     match event.get("do"):
         case "override" | "undo" as what:

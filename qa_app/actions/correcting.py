@@ -64,7 +64,7 @@ def read_by_rules(opened: OpenCall) -> bool:
 
 def _read_here(session: Session, opened: OpenCall, conversation: Conversation) -> bool:
     number = opened.call.conversation_number
-    card = rules_of(opened.assessment).card if opened.assessment else None
+    card = rules_of(opened.assessment, session).card if opened.assessment else None
     if card is None or number is None:
         return False
     read = conversation.with_acts(read_phrases(conversation, card.language))

@@ -63,7 +63,7 @@ def decide(
         if state != "rejected" and call.id is not None:
             assessment = assessment_of(session, call.id, call.assessment_number)
             if assessment is not None:
-                scored = human_score(assessment, standing_verdicts(session, call.id))
+                scored = human_score(assessment, standing_verdicts(session, call.id), session)
                 call.score, call.passed, call.score_by = scored.score, scored.passed, "human"
                 session.add(call)
     return Done("dispute.decided")

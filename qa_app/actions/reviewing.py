@@ -236,7 +236,8 @@ def finish(
             authorise(person, "release", call)
         review = _draft(session, call, person)
         decided = reviews.items(session, _id(review))
-        open_ones = still_open(assessment, set(decided), blind=review.blind)
+        rules = rules_of(assessment, session)
+        open_ones = still_open(assessment, rules, set(decided), blind=review.blind)
         if open_ones:
             raise DatabaseError(f"{len(open_ones)} item(s) in doubt still need your verdict")
         for result in assessment.criteria:
@@ -259,9 +260,10 @@ def finish(
     return Done(f"review.{message}", {"seconds": round(seconds)})
 
 
-def still_open(assessment: Assessment, decided: set[str], *, blind: bool) -> list[CriterionResult]:
+def still_open(
+    assessment: Assessment, rules: Rules, decided: set[str], *, blind: bool
+) -> list[CriterionResult]:
     """What a review cannot be finished without: items in doubt; in a blind review all that people judge."""
-    rules = rules_of(assessment)
     return [
         result
         for result in assessment.criteria
@@ -307,7 +309,7 @@ def release_own(engine: Engine, person: Person, call_id: int) -> Done:
 
 def _release(session: Session, review: Review, person: Person, assessment: Assessment) -> None:
     verdicts = {c: i.verdict for c, i in reviews.items(session, _id(review)).items()}
-    scored = human_score(assessment, verdicts)
+    scored = human_score(assessment, verdicts, session)
     reviews.release(session, review, person.viewer, score=scored.score, passed=scored.passed)
 
 

@@ -33,7 +33,7 @@ def data_of(
         raise DatabaseError("this call has no scores yet, so there is nothing to review")
     stored = opened.call.playback and (shared_settings().audio_path / opened.call.playback).is_file()
     shown = payload(session, person, opened, t, audio=f"/calls/{opened.id}/audio" if stored else None)
-    return blinded(shown, opened.assessment, mine, t)
+    return blinded(session, shown, opened.assessment, mine, t)
 
 
 def draw(data: dict[str, Any], key: str, act: Act, t: Translator) -> None:
