@@ -1,4 +1,4 @@
-"""`rapport export`: what the database holds, as JSON."""
+"""`rapport export`: what the database holds, as JSON or as tests and labels for the scorer."""
 
 import json
 from pathlib import Path
@@ -8,17 +8,21 @@ import typer
 
 from pipelines.cli.common import out
 
-exports = typer.Typer(no_args_is_help=True, help="Write what the database holds as JSON.")
+exports = typer.Typer(no_args_is_help=True, help="Write what the database holds.")
 
 
 def add(app: typer.Typer) -> None:
     """Add the command."""
+    from pipelines.cli.export_labels import disputes, labels
+
+    exports.command(epilog="Example: rapport export disputes --out disputes")(disputes)
+    exports.command(epilog="Example: rapport export labels --out gold-of-ours")(labels)
     app.add_typer(exports, name="export")
 
 
 @exports.callback()
 def _group() -> None:
-    """Write what the database holds as JSON."""
+    """Write what the database holds."""
 
 
 @exports.command(epilog="Example: rapport export calls --json calls.json")

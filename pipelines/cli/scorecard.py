@@ -43,9 +43,17 @@ def add(app: typer.Typer) -> None:
         raise typer.Exit(_check(cards))
 
     @group.command()
-    def test(cards: CardsArgument = None) -> None:
+    def test(
+        cards: CardsArgument = None,
+        tests: Annotated[
+            Path | None, typer.Option(help="another test file, as `rapport export disputes` writes it")
+        ] = None,
+        learned: Annotated[
+            bool, typer.Option("--learned", help="read with the learned head too, not by phrase rules alone")
+        ] = False,
+    ) -> None:
         """Run the test dialogues beside the cards. Example: rapport scorecard test hold-etiquette"""
-        raise typer.Exit(_test(cards))
+        raise typer.Exit(_test(cards, tests, learned))
 
     @group.command()
     def show(
@@ -140,19 +148,24 @@ def _siblings(path: Path) -> Iterable[Card]:
             yield load_card(other)
 
 
-def _test(cards: list[str] | None) -> int:
+def _test(cards: list[str] | None, tests: Path | None, learned: bool) -> int:
     from pipelines.scoring import Scoring
     from scorecards.cardtests import file_of_tests, read_tests, run_tests
 
     failed, ran = 0, 0
-    for path in _paths(cards):
+    paths = _paths(cards)
+    if tests is not None and len(paths) != 1:
+        raise ScorecardError(
+            "--tests goes with one card: name it with its language, for example customer-care.en"
+        )
+    for path in paths:
         card = load_card(path)
-        beside = file_of_tests(path)
+        beside = tests or file_of_tests(path)
         if not beside.is_file():
             say(f"{path.name}: no tests beside it ({beside.name})")
             failed += 1
             continue
-        scoring = Scoring(str(path), learned=False)
+        scoring = Scoring(str(path), learned=learned)
 
         def read(
             conversation: Conversation, scoring: Scoring = scoring, language: str = card.language
