@@ -34,6 +34,7 @@ COMMON = (
     PageInfo("disputes", "disputes", "disputes", "nav.disputes"),
 )
 ACCOUNT = PageInfo("account", "account", "account", "nav.account")
+SCORECARDS = PageInfo("scorecards", "scorecards", "scorecards", "nav.scorecards")
 DASHBOARD = PageInfo("dashboard", "dashboard", "overview", "nav.dashboard")
 BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
     "trainer": (
@@ -42,6 +43,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *COACHING,
         *CALIBRATION,
         DASHBOARD,
+        SCORECARDS,
         ACCOUNT,
     ),
     "agent": (
@@ -60,6 +62,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *COMMON,
         *COACHING,
         *CALIBRATION,
+        SCORECARDS,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),
         ACCOUNT,
@@ -67,6 +70,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
     "admin": (
         replace(DASHBOARD, name="home", title="nav.home_manager", default=True),
         *COMMON,
+        SCORECARDS,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),
         PageInfo("audit", "audit", "audit", "nav.audit"),

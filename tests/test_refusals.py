@@ -18,7 +18,8 @@ PLACES = (
     *(f"database/{name}.py" for name in ("disputes", "listing", "people", "reviews", "views")),
     *(f"database/{name}.py" for name in ("calibrations", "coaching", "examples")),
     *(f"qa_app/actions/{name}.py" for name in ("reviewing", "disputing", "accounts")),
-    *(f"qa_app/actions/{name}.py" for name in ("coaching", "blind_scoring")),
+    *(f"qa_app/actions/{name}.py" for name in ("coaching", "blind_scoring", "scorecards")),
+    *(f"database/{name}.py" for name in ("cards", "card_drafts")),
 )
 GERMAN = translator("de")
 

@@ -16,6 +16,11 @@ def empty(title: str, help_text: str) -> None:
     st.html(f'<div class="r-empty"><h2>{escape(title)}</h2><p>{escape(help_text)}</p></div>')
 
 
+def plain(text: str) -> str:
+    """Text for a place that reads markdown: no mark-up of its own may show."""
+    return "".join("\\" + c if c in "\\`*_{}[]()#+-.!|<>~:$&" else c for c in text)
+
+
 def figure(name: str, value: str, note: str = "") -> None:
     """One number with what it rests on."""
     st.html(
@@ -48,6 +53,17 @@ STYLE = """
 .r-figure .n { font-size: .82rem; color: var(--r-quiet); }
 .r-figure .v { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
 .r-figure .t { font-size: .8rem; color: var(--r-quiet); }
+.r-card h2 { font-size: 1.02rem; padding: 0; margin: .4rem 0 .2rem; }
+.r-card h2 small { font-weight: 400; font-size: .82rem; color: var(--r-quiet); }
+.r-card ul { list-style: none; padding: 0; margin: 0; }
+.r-card li { border-top: 1px solid var(--r-line); padding: .45rem 0; margin: 0; }
+.r-card li span { display: block; font-size: .84rem; color: var(--r-quiet); }
+.r-card li p { margin: .15rem 0 0; font-size: .9rem; max-width: 60rem; }
+.r-card code { font-size: .78rem; color: var(--r-quiet); background: none; padding: 0 .2rem; }
+[class*="st-key-scorecards-text"] textarea, [class*="st-key-scorecards-tests"] textarea {
+  font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; font-size: .84rem; line-height: 1.5;
+  white-space: pre; overflow-x: auto; tab-size: 2;
+}
 .r-link { text-align: center; }
 .r-link a {
   display: inline-block; padding: .45rem 1rem; border: 1px solid var(--r-line); border-radius: 8px;
