@@ -64,6 +64,24 @@ def follow_up(
     )
 
 
+def calls_since(
+    session: Session, viewer: Viewer, line: PlanLine, now: datetime, *, limit: int = 12
+) -> list[tuple[Call, str]]:
+    """The agent's calls within the viewer's reach since a plan began that called for its criterion, newest
+    first, with the verdict that counts."""
+    verdict = func.coalesce(CriterionRow.human, CriterionRow.verdict)
+    own = [visible(viewer), col(Call.agent_id) == line.plan.agent_id]
+    where = _met(line.plan.criterion_id, own, line.plan.opened_at, _ended(session, line, now))
+    rows = session.execute(
+        select(Call, verdict)
+        .join(CriterionRow, col(CriterionRow.call_id) == Call.id)
+        .where(*where)
+        .order_by(col(Call.started_at).desc(), col(Call.id).desc())
+        .limit(limit)
+    )
+    return [(call, str(stands)) for call, stands in rows]
+
+
 def _ended(session: Session, line: PlanLine, now: datetime) -> datetime:
     if line.plan.state == "open":
         return now

@@ -111,6 +111,14 @@ def seen_by(session: Session, viewer: Viewer, limit: int = 200) -> list[AuditEnt
     return audit.entries(session, subject="call", subject_ids=_ids(session, viewer), limit=limit)
 
 
+def call_names(session: Session, viewer: Viewer, ids: set[int]) -> dict[int, str]:
+    """How calls within reach are called, by id."""
+    rows = session.exec(
+        select(Call.id, Call.call_key, Call.file_name).where(visible(viewer), col(Call.id).in_(ids))
+    )
+    return {call_id or 0: key or file for call_id, key, file in rows}
+
+
 def held_on(session: Session, viewer: Viewer) -> dict[str, int]:
     """How much is held on an agent, by kind."""
     ids = select(Call.id).where(visible(viewer))

@@ -10,6 +10,8 @@ from database.listing import OpenCall
 from database.people import Person
 from database.reviews import FINAL
 from database.tables import CriterionRow, Review
+from database.types import utc_now
+from qa_app.actions.disputing import open_until
 from qa_app.i18n import Translator
 from qa_app.items import Decided, blind_item, item
 from qa_app.policies import CallPolicy
@@ -91,6 +93,7 @@ def payload(
     may = CallPolicy(person, call).may
     rules = rules_of(assessment, session) if assessment else Rules(None)
     words = in_language(rules, t.language, session)
+    until = open_until(session, opened)
     results = assessment.criteria if assessment else ()
     if people.blind:
         given = people.decided.draft
@@ -104,7 +107,7 @@ def payload(
         "seen": call.assessment_number,
         "version": call.conversation_number,
         "language": t.language,
-        "words": t.part("player."),
+        "words": {**t.part("player."), **(t.part("own_call.") if person.role == "agent" else {})},
         "url": audio,
         "duration": call.duration or (talk and _end(talk)) or 0,
         "peaks": call.peaks,
@@ -129,7 +132,7 @@ def payload(
             "review": may("review") and assessment is not None,
             "comment": may("comment"),
             "praise": may("praise"),
-            "dispute": may("dispute"),
+            "dispute": may("dispute") and (until is None or utc_now() < until),
             "correct": may("correct") and talk is not None,
             "acknowledge": may("acknowledge") and people.state == "released",
         },

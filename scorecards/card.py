@@ -113,7 +113,9 @@ class Fact(_Part):
 
 
 class Card(_Part):
-    """A whole scorecard, frozen. ``review_below``: answers less sure than this go to a person."""
+    """A whole scorecard, frozen. ``review_below``: answers less sure than this go to a person.
+    ``dispute_days``: how long an agent can dispute an item; None is without end, and left out of the
+    fingerprint, so that cards from before this key keep theirs."""
 
     format: Literal["rapport/scorecard/1"] = "rapport/scorecard/1"
     id: Id
@@ -123,6 +125,7 @@ class Card(_Part):
     about: str = ""
     pass_mark: float = Field(ge=0, le=100)
     review_below: float = Field(default=0.6, ge=0.5, le=1)
+    dispute_days: int | None = Field(default=None, ge=1, le=3650, exclude_if=lambda days: days is None)
     applies_to: AppliesTo = AppliesTo()
     define: dict[Id, Node] = {}
     sections: tuple[Section, ...] = Field(min_length=1, max_length=50)

@@ -1,18 +1,21 @@
 """Disputes: the agent opens one, somebody else decides."""
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from database import disputes, reviews
 from database.engine import writing
 from database.errors import DatabaseError
-from database.listing import assessment_of, open_call
+from database.listing import OpenCall, assessment_of, open_call
 from database.people import Person
-from database.tables import CriterionRow, Review
+from database.tables import AssessmentVersion, CriterionRow, Review
+from database.types import utc_now
 from qa_app.actions.done import Done
 from qa_app.actions.reviewing import VERDICTS
 from qa_app.policies import NotAllowedError, authorise, may_decide
-from qa_app.scoring import human_score
+from qa_app.scoring import human_score, rules_of
 
 
 def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdict: str, reason: str) -> Done:
@@ -24,6 +27,9 @@ def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdic
         authorise(person, "dispute", opened.call)
         if opened.assessment is None:
             raise DatabaseError("this call has no scores yet")
+        until = open_until(session, opened)
+        if until is not None and utc_now() >= until:
+            raise DatabaseError(f"the time to dispute this call ended on {until:%Y-%m-%d}")
         stands = standing_verdicts(session, call_id).get(criterion)
         if stands is None:
             raise DatabaseError(f"this card has no criterion {criterion!r}")
@@ -39,10 +45,28 @@ def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdic
     return Done("dispute.opened")
 
 
+def open_until(session: Session, opened: OpenCall) -> datetime | None:
+    """When the time to dispute a call's items ends: as many days as its card gives after the release, or
+    after the scoring while nothing is released. None: without end."""
+    if opened.assessment is None:
+        return None
+    card = rules_of(opened.assessment, session).card
+    if card is None or card.dispute_days is None:
+        return None
+    review = reviews.released_review(session, opened.id)
+    begun = review.released_at if review else None
+    if begun is None:
+        begun = session.exec(
+            select(AssessmentVersion.made_at).where(
+                AssessmentVersion.call_id == opened.id,
+                AssessmentVersion.number == opened.call.assessment_number,
+            )
+        ).one()
+    return begun + timedelta(days=card.dispute_days)
+
+
 def standing_verdicts(session: Session, call_id: int) -> dict[str, str]:
     """What counts now, per criterion: people's verdict where there is one, else the machine's."""
-    from sqlmodel import select
-
     rows = session.exec(select(CriterionRow).where(CriterionRow.call_id == call_id))
     return {row.criterion_id: row.human or row.verdict for row in rows}
 

@@ -17,9 +17,9 @@ from qa_app.calibrating import Row, of_session, rows
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
-from qa_app.presenting import EMPTY, criterion_title, moment, number, verdict_name
+from qa_app.presenting import criterion_title, moment, number, verdict_name
 from qa_app.refusals import told as refusal
-from qa_app.widgets import blind_call, blocks, call_lines
+from qa_app.widgets import blind_call, blocks, call_lines, tables
 
 TOLD = "calibration.told"
 
@@ -79,29 +79,38 @@ def comparison(line: SessionLine, found: Answers, person: Person, t: Translator)
     with third:
         agreed = sum(row.agreed is not None for row in lines)
         blocks.figure(t("calibration.settled"), f"{agreed} / {len(lines)}", t("calibration.settled_help"))
-    table(found, lines, t)
-    if line.asks(person.viewer) or line.session.owner_id == person.id:
-        settling(line, found, lines, person, t)
+    took_part = line.asks(person.viewer) is not None or line.session.owner_id == person.id
+    left, right = st.columns([2, 1], gap="large") if took_part else (st.container(), None)
+    with left:
+        table(found, lines, t)
+    if right is not None:
+        with right:
+            settling(line, found, lines, person, t)
 
 
 def table(found: Answers, lines: list[Row], t: Translator) -> None:
-    """One line a criterion, those with differing answers first."""
-    st.dataframe(
+    """One line a criterion, those with differing answers first and marked."""
+    people = unique(found.names)
+    tables.table(
+        t("calibration.title"),
         [
-            {
-                t("calls.criterion"): ("≠ " if not row.same else "") + criterion_title(row.criterion, t),
-                **{
-                    name: verdict_name(row.verdicts.get(user), t) if user in row.verdicts else EMPTY
-                    for user, name in unique(found.names).items()
-                },
-                t("by.machine"): verdict_name(row.machine, t),
-                t("calibration.agreed"): verdict_name(row.agreed, t),
-                t("disputes.reason"): row.reason,
-            }
+            t("calls.criterion"),
+            *people.values(),
+            t("by.machine").capitalize(),
+            t("calibration.agreed"),
+            t("disputes.reason"),
+        ],
+        [
+            [
+                criterion_title(row.criterion, t),
+                *(verdict_name(row.verdicts.get(user), t) for user in people),
+                verdict_name(row.machine, t),
+                verdict_name(row.agreed, t),
+                row.reason,
+            ]
             for row in lines
         ],
-        hide_index=True,
-        height=min(640, 38 + 35 * len(lines)),
+        marked=[not row.same for row in lines],
     )
 
 
@@ -189,7 +198,7 @@ def page() -> None:
         blocks.heading(line.session.title, " · ".join(facts))
     with right:
         closing(line, person, t)
-        if found is not None and st.button(t("disputes.listen"), key="calibration.hear"):
+        if found is not None and st.button(t("disputes.listen"), key="calibration.hear", width="stretch"):
             call_lines.go_to_call(call.id or 0)
     me = line.asks(person.viewer)
     if found is not None:

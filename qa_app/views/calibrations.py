@@ -15,11 +15,13 @@ from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import EMPTY, clock, criterion_title, moment, number, percent
 from qa_app.refusals import told as refusal
-from qa_app.widgets import blocks
+from qa_app.widgets import blocks, tables
 from qa_app.widgets.components import Cell, Line, open_list
 from scorecards.agreement import Interval
 
 OFFERED = 40
+FEWEST = 2
+"""Sessions before agreement per criterion says anything."""
 
 
 def state_of(line: SessionLine, person: Person, t: Translator) -> tuple[str, str]:
@@ -73,18 +75,26 @@ def over_all(found: list[Together], t: Translator) -> None:
     """Agreement per criterion over all sessions that are open to see."""
     st.subheader(t("calibration.over_all"))
     st.caption(t("calibration.over_all_help"))
-    st.dataframe(
+    tables.table(
+        t("calibration.over_all"),
         [
-            {
-                t("calls.criterion"): criterion_title(one.criterion, t),
-                t("calibration.calls"): one.people.n,
-                t("calibration.alpha"): figure(one.people, t),
-                t("calibration.machine_right"): figure(one.machine, t, share=True),
-                t("calibration.agreed_n"): one.machine.n,
-            }
+            t("calls.criterion"),
+            t("calibration.calls"),
+            t("calibration.alpha"),
+            t("calibration.agreed_n"),
+            t("calibration.machine_right"),
+        ],
+        [
+            [
+                criterion_title(one.criterion, t),
+                str(one.people.n),
+                figure(one.people, t),
+                str(one.machine.n),
+                figure(one.machine, t, share=True),
+            ]
             for one in found
         ],
-        hide_index=True,
+        numbers=(1, 2, 3, 4),
     )
 
 
@@ -126,6 +136,7 @@ def begin(person: Person, t: Translator) -> None:
             format_func=lambda i: people[i],
             key=f"calibration.people.{call_id}",
             help=t("calibration.people_help"),
+            placeholder=t("calibration.choose"),
         )
         if not st.form_submit_button(t("calibration.begin"), key="calibration.submit", type="primary"):
             return
@@ -151,9 +162,11 @@ def page() -> None:
             listed(lines, person, t)
         else:
             blocks.empty(t("calibration.empty"), t("calibration.empty_help"))
-        found = together([one for one in shown if one.people])
-        if found:
-            over_all(found, t)
+        compared = [one for one in shown if one.people]
+        if len(compared) >= FEWEST:
+            over_all(together(compared), t)
+        elif lines:
+            st.caption(t("calibration.more_needed"))
     with right.container(border=True):
         st.markdown(f"**{t('calibration.begin')}**")
         begin(person, t)

@@ -1,6 +1,7 @@
 """One call: hear, read, decide."""
 
 import time
+from datetime import datetime
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +12,9 @@ from database.errors import DatabaseAwayError, DatabaseError
 from database.listing import OpenCall, open_call
 from database.people import Person
 from database.reviews import ReviewConflictError
+from database.types import utc_now
 from qa_app import identity
+from qa_app.actions import disputing
 from qa_app.actions.asking import handle
 from qa_app.context import shared_engine, shared_settings
 from qa_app.i18n import Translator
@@ -67,6 +70,13 @@ def title(opened: OpenCall, person: Person, t: Translator) -> None:
     blocks.heading(call.call_key or call.file_name, " · ".join(fact for fact in facts if fact))
 
 
+def deadline(until: datetime | None, person: Person, t: Translator) -> None:
+    """Until when the agent can dispute, where the card sets a time."""
+    if until is not None:
+        day = moment(until, person.time_zone, t)
+        st.caption(t("call.dispute_until" if utc_now() < until else "call.dispute_ended", day=day))
+
+
 def wanted() -> int | None:
     """The id in the address, if it is one."""
     text = st.query_params.get("id", "")
@@ -111,6 +121,8 @@ def page() -> None:
             title(opened, person, t)
         with more:
             clip_box.box(opened, person, t)
+        if person.role == "agent":
+            deadline(disputing.open_until(session, opened), person, t)
         call = opened.call
         if opened.conversation is None:
             failed = call.state in ("failed", "quarantined")

@@ -8,8 +8,9 @@ from database.engine import reading
 from database.errors import DatabaseError
 from database.evidence import Moment, moments
 from database.figures import Share
-from database.follow_up import BEFORE, FollowUp, follow_up
+from database.follow_up import BEFORE, FollowUp, calls_since, follow_up
 from database.people import Person
+from database.tables import Call
 from database.types import utc_now
 from qa_app import identity
 from qa_app.actions import coaching
@@ -22,6 +23,7 @@ from qa_app.presenting import clock, criterion_title, day, moment, number
 from qa_app.refusals import told as refusal
 from qa_app.scoring import BAD_WHEN_YES
 from qa_app.widgets import blocks, call_lines, clips, intervals
+from qa_app.widgets.components import Cell, Line, open_list
 
 TOLD = "plan.told"
 
@@ -79,6 +81,31 @@ def figures(line: PlanLine, found: FollowUp, own: bool, t: Translator) -> None:
     elif own and found.colleagues:
         st.caption(t("plan.team_small"))
     st.caption(t("plan.honest"))
+
+
+def later_calls(found: list[tuple[Call, str]], line: PlanLine, person: Person, t: Translator) -> None:
+    """The calls since the plan began that called for its goal."""
+    good = "no" if line.plan.criterion_id in BAD_WHEN_YES else "yes"
+    rows = [
+        Line(
+            call.id or 0,
+            t("calls.open", name=call.call_key or call.file_name),
+            (
+                Cell(call.call_key or call.file_name),
+                Cell(
+                    t("plan.went_well" if verdict == good else "plan.went_badly"),
+                    tone="good" if verdict == good else "bad",
+                ),
+                Cell(moment(call.started_at, person.time_zone, t)),
+            ),
+        )
+        for call, verdict in found
+    ]
+    with st.expander(t("plan.later", n=len(rows))):
+        columns = [(t("calls.col_call"), "text"), (t("plan.how"), "text"), (t("calls.col_when"), "text")]
+        opened = open_list(t("plan.later", n=len(rows)), columns, rows, key="plan.later")
+    if opened is not None:
+        call_lines.go_to_call(opened)
 
 
 def clip_list(lines: list[ClipLine], person: Person, t: Translator) -> None:
@@ -240,6 +267,7 @@ def page() -> None:
         entries = kept.entries(session, line)
         linked = kept.clips(session, person.viewer, line)
         worked = follow_up(session, person.viewer, line, utc_now())
+        later = calls_since(session, person.viewer, line, utc_now())
         found = moments(
             session,
             person.viewer,
@@ -269,10 +297,14 @@ def page() -> None:
     with left:
         st.subheader(t("plan.worked"))
         figures(line, worked, own, t)
+        if later and not person.blind:
+            later_calls(later, line, person, t)
         st.subheader(t("plan.clips"))
         clip_list(linked, person, t)
         taken = {(c.clip.call_id, round(c.clip.start, 1)) for c in linked}
-        left_over = [one for one in found if (one.call_id, round(one.start, 1)) not in taken]
+        left_over = (
+            [] if person.blind else [one for one in found if (one.call_id, round(one.start, 1)) not in taken]
+        )
         if left_over and plan.state == "open":
             offered(left_over, line, person, t)
     with right:

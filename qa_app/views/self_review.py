@@ -15,31 +15,35 @@ from qa_app import identity
 from qa_app.actions import blind_scoring
 from qa_app.actions.disputing import standing_verdicts
 from qa_app.actions.done import Done
+from qa_app.actions.reviewing import VERDICTS
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import criterion_title, verdict_name
-from qa_app.widgets import blind_call, blocks, call_lines
+from qa_app.widgets import blind_call, blocks, call_lines, tables
 
 
 def compared(opened: OpenCall, mine: dict[str, ReviewItem], standing: dict[str, str], t: Translator) -> None:
     """Own answers beside the machine's and what stands now."""
     machine = {r.id: r.verdict for r in opened.assessment.criteria} if opened.assessment else {}
-    same = sum(item.verdict == standing.get(name) for name, item in mine.items())
-    st.write(t("self.same", same=same, of=len(mine)))
-    st.dataframe(
+    told = {name: verdict for name, verdict in standing.items() if verdict in VERDICTS}
+    known = [name for name in mine if name in told]
+    same = sum(mine[name].verdict == told[name] for name in known)
+    st.write(t("self.same", same=same, of=len(known)))
+    order = sorted(mine, key=lambda name: (name not in told, mine[name].verdict == told.get(name)))
+    tables.table(
+        t("nav.self_review"),
+        [t("calls.criterion"), t("self.mine"), t("self.stands"), t("by.machine").capitalize()],
         [
-            {
-                t("calls.criterion"): ("≠ " if item.verdict != standing.get(name) else "")
-                + criterion_title(name, t),
-                t("self.mine"): verdict_name(item.verdict, t),
-                t("self.stands"): verdict_name(standing.get(name), t),
-                t("by.machine"): verdict_name(machine.get(name), t),
-            }
-            for name, item in sorted(mine.items(), key=lambda x: x[1].verdict == standing.get(x[0]))
+            [
+                criterion_title(name, t),
+                verdict_name(mine[name].verdict, t),
+                verdict_name(standing.get(name), t),
+                verdict_name(machine.get(name), t),
+            ]
+            for name in order
         ],
-        hide_index=True,
-        height=38 + 35 * len(mine),
+        marked=[name in told and mine[name].verdict != told[name] for name in order],
     )
     st.caption(t("self.dispute_hint"))
     if st.button(t("self.to_call"), key="self_review.call", type="primary"):

@@ -44,9 +44,17 @@ def form(opened: OpenCall, person: Person, t: Translator) -> None:
             else None
         )
     kinds = [PLAN, EXAMPLE] if plan else [EXAMPLE]
-    kind = st.radio(
-        t("clips.for"), kinds, format_func=lambda k: t(f"clips.for_{k}"), key="clips.kind", horizontal=True
-    )
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.radio(
+            t("clips.for"),
+            kinds,
+            format_func=lambda k: t(f"clips.for_{k}"),
+            key="clips.kind",
+            horizontal=True,
+        )
+    else:
+        st.markdown(f"**{t('clips.for_example')}**")
     if plan is None and allowed(person, "coach"):
         st.caption(t("clips.no_plan"))
     if opened.conversation is None:
