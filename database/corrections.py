@@ -6,7 +6,7 @@ scores it has, and ``pending`` says that they are older than its transcript.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import Engine
@@ -18,6 +18,7 @@ from database.errors import DatabaseError
 from database.jobs import ask
 from database.store import add_assessment, add_conversation
 from database.tables import AppUser, AssessmentVersion, Call, ConversationVersion, CorrectionRow, Job
+from database.types import utc_now
 from database.viewers import Viewer
 from recordings import Conversation, RecordingError
 from recordings.corrections import Correction, corrected
@@ -26,6 +27,8 @@ from scorecards import Assessment
 JOB = "corrected"
 WHY = "after a correction"
 URGENT = 20
+PATIENCE = timedelta(seconds=60)
+"""A worker that is there takes a correction up within seconds."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,12 @@ class Move:
 
 @dataclass(frozen=True)
 class Pending:
-    """The transcript is newer than the scores; ``cause`` says why the last try to read it failed."""
+    """The transcript is newer than the scores; ``cause`` says why the last try to read it failed, ``idle``
+    that no worker has taken it up for a while."""
 
     since: datetime
     cause: str | None
+    idle: bool
 
 
 def correct(
@@ -216,4 +221,6 @@ def pending(session: Session, call: Call) -> Pending | None:
     job = session.exec(
         select(Job).where(Job.call_id == call.id, Job.kind == JOB).order_by(col(Job.id).desc()).limit(1)
     ).first()
-    return Pending(since, job.cause if job is not None and job.state == "failed" else None)
+    failed = job is not None and job.state == "failed"
+    idle = job is not None and job.state == "waiting" and utc_now() - job.made_at > PATIENCE
+    return Pending(since, job.cause if job is not None and failed else None, idle)

@@ -191,7 +191,9 @@ def _history(
             }
             for move in (corrections.moves(session, opened.id) if made and not blind else ())
         ],
-        "pending": {"since": when(pending.since), "cause": pending.cause} if pending else None,
+        "pending": {"since": when(pending.since), "cause": pending.cause, "idle": pending.idle}
+        if pending
+        else None,
     }
 
 

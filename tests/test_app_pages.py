@@ -141,6 +141,13 @@ def test_filters_narrow_the_list_and_can_be_kept(opens: Open) -> None:
     at.button(key="calls.view_take").click().run()
     assert not at.exception, at.exception
     assert "1 call" in text_of(at)
+    at = opens("tess")  # the worklist has the same ones
+    assert "3 calls" in text_of(at)
+    at.button(key="worklist.view_take").click().run()
+    assert at.text_input(key="worklist.filter.words").value == '"late-parcel"'
+    at.selectbox(key="worklist.filter.signal").set_value("hold_total_seconds").run()
+    at.number_input(key="worklist.filter.signal_from").set_value(60.0).run()
+    assert "No call fits" in text_of(at)
 
 
 def test_a_dispute_is_decided_on_its_page(opens: Open) -> None:

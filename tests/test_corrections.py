@@ -2,6 +2,7 @@
 # ruff: noqa: E501
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from database.listing import Filters, count_calls, open_call
 from database.people import Person, person_of, user_by_login
 from database.reviews import draft_of, items
 from database.store import save_processed
-from database.tables import ConversationVersion, CorrectionRow
+from database.tables import ConversationVersion, CorrectionRow, Job
 from database.viewers import OPERATOR
 from qa_app.actions import asking, correcting, reviewing
 from qa_app.i18n import translator
@@ -220,6 +221,10 @@ def test_where_the_learned_reader_had_a_part_a_worker_is_asked(place: workplace.
     assert now["seen"] == 1  # the scores of before stand until then
     [job] = jobs.jobs(place.engine, "waiting")
     assert (job.kind, job.call_id) == ("corrected", call)
+    assert now["history"]["pending"]["idle"] is False  # type: ignore[index]
+    with writing(place.engine) as session:
+        session.get_one(Job, job.id).made_at -= timedelta(minutes=2)
+    assert shown(place, tess, call)["history"]["pending"]["idle"] is True  # type: ignore[index]
     taken = jobs.claim(place.engine, "w")
     assert taken is not None
     jobs.fail(place.engine, taken, "the reader is not there", retry_after_s=None)

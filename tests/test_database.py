@@ -27,7 +27,7 @@ from database.figures import by_criterion, met_by_criterion, scored
 from database.listing import list_calls, open_call
 from database.migrations import filters
 from database.store import export_calls, register, save_processed, set_state
-from database.tables import AssessmentVersion, Call, ConversationVersion, TurnRow
+from database.tables import AssessmentVersion, Call, ConversationVersion, SignalRow, TurnRow
 from database.types import UTCDateTime, utc_now
 from database.viewers import OPERATOR, Viewer
 from recordings import Conversation, Recording
@@ -194,6 +194,17 @@ def test_a_database_in_use_is_brought_to_the_newest_schema(engine: Engine, older
         assert open_call(session, OPERATOR, lines[0].call.id or 0).assessment is not None
         viewer, early = Viewer(None, "all", "manager"), utc_now() - timedelta(days=4000)
         assert met_by_criterion(session, viewer, early) == by_criterion(session, scored(viewer, early)) != []
+
+
+def test_calls_of_an_older_schema_can_be_filtered_by_what_was_measured(engine: Engine) -> None:
+    signals = {"hold_total_seconds": 41.5, "agent_talk_share": None, "holds_scorable": True, "unheard_of": 3}
+    keep(engine, heard().model_copy(update={"signals": signals}), None)
+    for version in ("0003", "head"):
+        with engine.connect() as connection, connection.begin():
+            move = command.downgrade if version == "0003" else command.upgrade
+            move(alembic_config(connection), version)
+    with reading(engine) as session:
+        assert [(s.name, s.number) for s in session.exec(select(SignalRow))] == [("hold_total_seconds", 41.5)]
 
 
 @pytest.mark.parametrize(

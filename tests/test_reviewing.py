@@ -15,14 +15,14 @@ from database.audit import verify
 from database.backup import backup
 from database.engine import open_database, reading, writing
 from database.figures import Share
-from database.listing import Filters, fts_query, list_calls, open_call
+from database.listing import CallLine, Filters, fts_query, list_calls, open_call
 from database.people import Person, SignInError, person_of
 from database.reviews import ReviewConflictError
 from database.store import save_processed
-from database.tables import AppUser, AssessmentVersion, CriterionRow, Job, ReviewItem, SignIn
+from database.tables import AppUser, AssessmentVersion, Call, CriterionRow, Job, ReviewItem, SignIn
 from database.types import utc_now
 from database.viewers import OPERATOR
-from database.worklist import draw, fit, random_slice, worklist
+from database.worklist import Task, draw, fit, plan, random_slice, worklist
 from qa_app.actions import accounts, asking, reviewing
 from qa_app.focus import suggest
 from qa_app.i18n import words
@@ -234,6 +234,11 @@ def test_fts_query_quotes_everything() -> None:
         (Filters(only="critical"), 3),
         (Filters(only="dispute"), 0),
         (Filters(queues=("returns",)), 0),
+        (Filters(signal="hold_total_seconds", signal_from=15.6), 3),
+        (Filters(signal="hold_total_seconds", signal_from=15.7), 0),
+        (Filters(signal="agent_talk_share", signal_from=0.5, signal_to=0.7), 3),
+        (Filters(signal="transfers", signal_to=100.0), 0),  # not measured is not none
+        (Filters(signal="x' OR 1=1 --"), 0),
     ],
 )
 def test_filters(place: workplace.Workplace, filters: Filters, finds: int) -> None:
@@ -254,6 +259,39 @@ def test_worklist_puts_stakes_first_and_draws_the_same_slice_twice(place: workpl
     assert first == [task.line.call.id for task in random_slice(place.engine, tess)]
     assert draw(list(range(100)), "2026-11-22") == draw(list(reversed(range(100))), "2026-11-22")
     assert draw(list(range(100)), "2026-11-22") != draw(list(range(100)), "2026-11-23")
+
+
+def test_the_worklist_takes_the_same_filters(place: workplace.Workplace) -> None:
+    tess = person(place, "tess").viewer
+    with reading(place.engine) as session:
+        assert len(worklist(session, tess, Filters(words="second-call"))) == 1
+        assert worklist(session, tess, Filters(only="dispute")) == []
+        nora = person(place, "nora").viewer
+        assert {task.line.team for task in worklist(session, nora, Filters(only="critical"))} == {"north"}
+
+
+@pytest.mark.parametrize(
+    ("minutes", "first", "fair"),
+    [
+        (None, [(0, "random"), (1, ""), (2, "random"), (3, ""), (4, "")], [9]),
+        (45, [(0, "random"), (1, ""), (2, "random"), (3, ""), (4, "")], [9]),
+        (4, [(0, "random"), (1, ""), (2, ""), (3, "")], []),  # one minute of four is for chance
+        (1, [(0, "random")], []),  # at least one random call
+        (0, [], []),
+    ],
+)
+def test_a_quarter_of_the_time_goes_to_chance(
+    minutes: float | None, first: list[tuple[int, str]], fair: list[int]
+) -> None:
+    def task(number: int, *why: str) -> Task:
+        call = Call(id=number, sha256=str(number), file_name="x", doubts=2, critical_fails=1)
+        return Task(CallLine(call, None, None, None), why)  # 54 s each
+
+    tasks = [task(number, "critical") for number in range(5)]
+    drawn = [task(number, "random") for number in (0, 2, 9)]
+    found, chance = plan(tasks, drawn, minutes)
+    assert [(t.line.call.id, "random" if "random" in t.why else "") for t in found] == first
+    assert [t.line.call.id for t in chance] == fair
 
 
 def test_sign_in_locks_out_and_sessions_end(place: workplace.Workplace) -> None:

@@ -57,7 +57,8 @@ def page() -> None:
         tasks = worklist(session, person.viewer, chosen, zone=person.time_zone)
     first, fair = plan(tasks, drawn, minutes)
     spent = round(sum(task.seconds for task in (*first, *fair)) / 60)
-    st.caption(t("worklist.picked", n=len(first) + len(fair), minutes=max(1, spent)))
+    count = len(first) + len(fair)
+    st.caption(t("worklist.picked" if count != 1 else "worklist.picked_one", n=count, minutes=max(1, spent)))
     keep_order([task.line.call.id or 0 for task in (*first, *fair)])
     lines = [task.line for task in first]
     if lines:

@@ -36,6 +36,6 @@ function moved(data: CallData, move: Moved): HTMLElement {
 export function pending(data: CallData, again: () => void): HTMLElement | null {
   const waits = data.history.pending;
   if (!waits) return null;
-  const text = fill(data.words[waits.cause ? "pending_failed" : "pending"], { since: waits.since, cause: waits.cause ?? "" });
+  const text = fill(data.words[waits.cause ? "pending_failed" : waits.idle ? "pending_idle" : "pending"], { since: waits.since, cause: waits.cause ?? "" });
   return el("p", { class: "pending", role: "status" }, text, " ", waits.cause && data.may.correct && el("button", { type: "button", click: again }, data.words["pending_again"]));
 }

@@ -7,7 +7,7 @@ const MINUTE_S = 60;
 const LEAST_PACE = 60;
 const MOST_PACE = 260;
 /** A shorter call has no course to show. */
-const SHORTEST_S = 150;
+const SHORTEST_S = 120;
 
 type Play = (seconds: number) => void;
 

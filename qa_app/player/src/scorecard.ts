@@ -27,7 +27,7 @@ export function tone(criterion: Criterion): string {
 
 /** Good and bad differ by sign, not by colour alone; a fault that was found is a ✕ though its verdict is yes. */
 function sign(criterion: Criterion): string {
-  return { good: "✓", bad: "✕" }[tone(criterion)] ?? (["yes", "no"].includes(criterion.stands) || criterion.value !== null ? "•" : SIGNS[criterion.stands]);
+  return { good: "✓", bad: "✕", review: "?" }[tone(criterion)] ?? (["yes", "no"].includes(criterion.stands) || criterion.value !== null ? "•" : SIGNS[criterion.stands]);
 }
 
 /** The clip around evidence: 3 to 8 seconds. */

@@ -10,6 +10,7 @@ const OVER = new Set(["overlap", "interruption"]);
 const ROOM_FOR_TEXT = 0.07;
 const STEPS_S = [10, 30, 60, 120, 300, 600, 1200];
 const MOST_TICKS = 12;
+const LAST_TICK = 0.97;
 
 type Play = (seconds: number) => void;
 
@@ -66,7 +67,7 @@ export function timeline(data: CallData, play: Play): HTMLElement {
 function ticks(length: number): HTMLElement {
   const step = STEPS_S.find((seconds) => length / seconds <= MOST_TICKS) ?? 3600;
   const track = el("div", { class: "track ticks", "aria-hidden": "true" });
-  for (let at = 0; at < length; at += step) track.append(el("i", { style: `left:${((at / length) * 100).toFixed(3)}%` }, clock(at)));
+  for (let at = 0; at < length * LAST_TICK; at += step) track.append(el("i", { style: `left:${((at / length) * 100).toFixed(3)}%` }, clock(at)));
   return el("div", { class: "lane" }, el("span", { class: "lane-name" }), track);
 }
 

@@ -89,7 +89,7 @@ export interface Moved {
 export interface History {
   corrections: Corrected[];
   moves: Moved[];
-  pending: { since: string; cause: string | null } | null;
+  pending: { since: string; cause: string | null; idle: boolean } | null;
 }
 
 /** Minute by minute; what is unknown is null. */
