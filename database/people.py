@@ -32,7 +32,8 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{0,119}")
 
 
 class SignInError(DatabaseError):
-    """The sign-in failed; ``reason`` is wrong, locked or disabled."""
+    """The sign-in failed; ``reason`` is wrong, locked or disabled; by an identity provider also no_role,
+    no_name, taken or unknown."""
 
     def __init__(self, reason: str, minutes: int = 0) -> None:
         self.reason, self.minutes = reason, minutes
@@ -180,7 +181,7 @@ def set_password(
 
 def set_active(session: Session, user: AppUser, active: bool, *, by: Viewer) -> None:
     """Let an account sign in or not; a disabled one is signed out at once. The last admin stays."""
-    if not active and user.role == "admin" and _active_admins(session) <= 1:
+    if not active and user.role == "admin" and active_admins(session) <= 1:
         raise DatabaseError("this is the last active admin; add another one first")
     user.active = active
     if not active:
@@ -188,7 +189,8 @@ def set_active(session: Session, user: AppUser, active: bool, *, by: Viewer) -> 
     record(session, by, "user enabled" if active else "user disabled", "user", user.id)
 
 
-def _active_admins(session: Session) -> int:
+def active_admins(session: Session) -> int:
+    """How many admins can sign in."""
     return session.exec(
         select(func.count()).select_from(AppUser).where(AppUser.role == "admin", col(AppUser.active))
     ).one()

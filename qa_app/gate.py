@@ -16,7 +16,7 @@ from database.people import person_behind
 from qa_app.context import shared_engine
 from qa_app.cookies import secret_in
 
-OPEN = ("/account/sign-in", "/_stcore/health", "/player/", "/favicon")
+OPEN = ("/account/sign-in", "/account/oidc", "/_stcore/health", "/player/", "/favicon")
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -91,5 +91,5 @@ def _with_headers(send: Send) -> Send:
 def local_target(target: str) -> str:
     """Where to go after signing in: an address of this server, nothing else."""
     parts = urlsplit(target)
-    good = target.startswith("/") and not target.startswith(("//", "/\\", "/account/sign-"))
+    good = target.startswith("/") and not target.startswith(("//", "/\\", "/account/sign-", "/account/oidc"))
     return target if good and not parts.scheme and not parts.netloc else "/"

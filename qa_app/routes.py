@@ -16,7 +16,6 @@ from database.engine import reading, writing
 from database.errors import DatabaseError
 from database.own import everything_on
 from database.people import (
-    LIFETIME,
     Person,
     SignInError,
     begin_session,
@@ -27,12 +26,13 @@ from database.people import (
 from database.types import utc_now
 from qa_app.clip_audio import example_sound
 from qa_app.context import shared_engine, shared_settings
-from qa_app.cookies import COOKIE, secret_in
+from qa_app.cookies import COOKIE, give, secret_in
 from qa_app.gate import local_target
 from qa_app.i18n import best_language, translator
 from qa_app.own_page import readable
 from qa_app.policies import allowed
 from qa_app.sign_in import page
+from qa_app.single_sign_on import ROUTES as OIDC_ROUTES
 
 SCRIPTS = Path(__file__).parent / "player" / "bundle"
 KINDS = {
@@ -50,12 +50,17 @@ def _same_site(request: Request) -> bool:
     return origin is None or origin.split("://", 1)[-1] == request.headers.get("host")
 
 
+def _provider() -> str | None:
+    oidc = shared_settings().oidc
+    return oidc.name if oidc else None
+
+
 async def sign_in(request: Request) -> Response:
     """The sign-in page and what its form sends."""
     t = translator(best_language(request.headers.get("accept-language", "")))
     target = local_target(request.query_params.get("next", "/"))
     if request.method == "GET":
-        return HTMLResponse(page(t, target=target))
+        return HTMLResponse(page(t, provider=_provider(), target=target))
     if not _same_site(request):
         return PlainTextResponse("this form was sent from another site\n", 403)
     form = await request.form()
@@ -64,19 +69,12 @@ async def sign_in(request: Request) -> Response:
         secret = await run_in_threadpool(_check, login, password)
     except SignInError as error:
         said = t(f"sign_in.{error.reason}", minutes=error.minutes)
-        return HTMLResponse(page(t, target=target, login=login, problem=said), 401)
+        return HTMLResponse(page(t, provider=_provider(), target=target, login=login, problem=said), 401)
     except (DatabaseError, SQLAlchemyError):
-        return HTMLResponse(page(t, target=target, login=login, problem=t("error.database")), 503)
-    response = RedirectResponse(target, 303)
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
-    )
-    return response
+        return HTMLResponse(
+            page(t, provider=_provider(), target=target, login=login, problem=t("error.database")), 503
+        )
+    return give(RedirectResponse(target, 303), secret, secure=request.url.scheme == "https")
 
 
 def _check(login: str, password: str) -> str:
@@ -201,6 +199,7 @@ async def script(request: Request) -> Response:
 
 ROUTES = [
     Route("/account/sign-in", sign_in, methods=["GET", "POST"]),
+    *OIDC_ROUTES,
     Route("/account/sign-out", sign_out, methods=["GET", "POST"]),
     Route("/account/data", own_data, methods=["GET"]),
     Route("/examples/{example_id:int}/audio", example_audio, methods=["GET"]),

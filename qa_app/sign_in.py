@@ -7,9 +7,17 @@ from qa_app.i18n import Translator
 from qa_app.theme import DARK, FONT, LIGHT
 
 
-def page(t: Translator, *, target: str = "/", login: str = "", problem: str = "") -> str:
-    """The page as HTML; ``problem`` says why the last try failed."""
+def page(
+    t: Translator, *, target: str = "/", login: str = "", problem: str = "", provider: str | None = None
+) -> str:
+    """The page as HTML; ``problem`` says why the last try failed; ``provider`` is the name of the identity
+    provider where there is one."""
     warning = f'<p class="problem" role="alert">{escape(problem)}</p>' if problem else ""
+    other = ""
+    if provider:
+        address = f"/account/oidc?next={quote(target)}"
+        label = escape(t("sign_in.by", name=provider))
+        other = f'<a class="other" href="{address}">{label}</a><p class="or">{escape(t("sign_in.or"))}</p>'
     focus = ("", " autofocus") if login else (" autofocus", "")
     return f"""<!doctype html>
 <html lang="{t.language}">
@@ -22,6 +30,7 @@ def page(t: Translator, *, target: str = "/", login: str = "", problem: str = ""
 <h1>Rapport</h1>
 <p class="lead">{escape(t("sign_in.lead"))}</p>
 {warning}
+{other}
 <form method="post" action="/account/sign-in?next={quote(target)}">
 <label for="login">{escape(t("sign_in.login"))}</label>
 <input id="login" name="login" autocomplete="username" autocapitalize="none" spellcheck="false" required
@@ -61,5 +70,9 @@ button{{width:100%;margin-top:1.5rem;padding:.65rem;font:inherit;font-weight:600
 background:var(--accent);border:0;border-radius:6px;cursor:pointer}}
 .problem{{margin:0 0 .5rem;padding:.6rem .8rem;border-left:3px solid var(--warn);
 background:var(--bg);color:var(--warn)}}
+.other{{display:block;text-align:center;padding:.65rem;font-weight:600;color:var(--on-accent);
+background:var(--accent);border-radius:6px;text-decoration:none}}
+.other:focus{{outline:2px solid var(--accent);outline-offset:2px}}
+.or{{margin:1.2rem 0 0;text-align:center;font-size:.85rem;color:var(--quiet)}}
 .foot{{margin:1.5rem 0 0;font-size:.85rem;color:var(--quiet)}}
 """

@@ -3,6 +3,7 @@
 Screenshots for people to look at land in test-results/.
 """
 
+import json
 import os
 import shutil
 import socket
@@ -44,17 +45,18 @@ def chromium() -> str:
 class Server:
     """The app as a process of its own on a free port."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: Any) -> None:
         self.place = workplace.make(home)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("RAPPORT_", "STREAMLIT_"))}
+        given = {f"RAPPORT_{name.upper()}": json.dumps(value) for name, value in settings.items()}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "qa_app", "--port", str(self.port)],
             cwd=ROOT,
-            env={**kept, "RAPPORT_HOME": str(home)},
+            env={**kept, "RAPPORT_HOME": str(home), **given},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
