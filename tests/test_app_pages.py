@@ -181,6 +181,26 @@ def test_an_admin_adds_an_account_that_must_choose_a_password(opens: Open) -> No
     assert [button.key for button in at.button] == ["account.save", "account.change"]
 
 
+def test_an_admin_changes_accounts_and_teams(opens: Open) -> None:
+    with reading(opens.place.engine) as session:
+        nora, ada = (user_by_login(session, login).id for login in ("nora", "ada"))
+    at = opens("ada", "people")
+    at.selectbox(key=f"people.role.{nora}").set_value("manager")
+    at.selectbox(key=f"people.team.{nora}").set_value("")
+    at.button(key=f"people.save.{nora}").click().run()
+    assert not at.error, at.error[0].value
+    at.text_input(key="people.new").set_value("coast")
+    at.button(key="people.rename_go").click().run()
+    assert not at.error, at.error[0].value
+    with reading(opens.place.engine) as session:
+        user = user_by_login(session, "nora")
+        assert (user.role, user.team_id) == ("manager", None)
+    assert at.selectbox(key=f"people.role.{ada}").disabled
+    assert "coast" in at.dataframe[0].value.iloc[:, 0].tolist()
+    at = opens("mia", "people")  # a manager looks
+    assert not [b for b in at.button if b.key and b.key.startswith("people.")]
+
+
 def test_a_managers_page_is_german(opens: Open) -> None:
     assert "Überblick" in text_of(opens("mia"))
     with reading(opens.place.engine) as session:

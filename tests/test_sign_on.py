@@ -10,6 +10,7 @@ import workplace
 from browsing import DESKTOP, FLAGS, WAIT_MS, Server, chromium, problems, shot
 from playwright.sync_api import expect, sync_playwright
 from sqlmodel import select
+from typer.testing import CliRunner
 
 from database.accounts import change_account, is_locked, missing, move_agent, rename_team, teams, unlock
 from database.engine import reading, writing
@@ -19,6 +20,7 @@ from database.settings import Oidc, Settings
 from database.single_sign_on import account_for, known, sign_in
 from database.tables import Agent, AppUser
 from database.viewers import OPERATOR
+from pipelines.cli import build
 
 OIDC: dict[str, Any] = {
     "issuer": "http://127.0.0.1:1",
@@ -163,6 +165,22 @@ def test_accounts_and_teams_change_and_tell_what_is_missing(place: workplace.Wor
             with pytest.raises(DatabaseError, match="empty or taken"):
                 rename_team(session, north.id, name, by=OPERATOR)
         assert {team.name for team in teams(session)} == {"North Sea", "south"}
+
+
+def test_accounts_by_command_line(home: Path) -> None:
+    workplace.make(home).engine.dispose()
+
+    def users(*words: str, code: int = 0) -> str:
+        done = CliRunner().invoke(build(), ["users", *words])
+        assert done.exit_code == code, (done.output, done.exception)
+        return done.output
+
+    assert "nora: manager, de, Nora North" in users("change", "nora", "--role", "manager", "--language", "de")
+    users("change", "nora", "--role", "boss", code=1)
+    assert "tom: unlocked" in users("unlock", "tom")
+    told = users("teams", "--rename", "north=coast", "--move", "ben=coast")
+    assert "coast                    2 agents, 0 trainers, 2 calls" in told
+    users("teams", "--rename", "north", code=2)
 
 
 def test_signing_in_by_the_provider_in_a_browser(tmp_path: Path) -> None:

@@ -108,3 +108,81 @@ def disable(
     with writing(open_database(settings())) as session:
         accounts.set_active(session, accounts.user_by_login(session, login), enable, by=OPERATOR)
     out(f"{login}: {'enabled' if enable else 'disabled'}")
+
+
+@people.command("change", epilog="Example: rapport users change nora --role manager --team north")
+def change(
+    login: str,
+    role: Annotated[str | None, typer.Option(help="trainer, agent, manager or admin")] = None,
+    team: Annotated[str | None, typer.Option(help='their team; "" for every team')] = None,
+    language: Annotated[str | None, typer.Option(help="en or de")] = None,
+    name: Annotated[str | None, typer.Option(help="the name that people see")] = None,
+    agent: Annotated[str | None, typer.Option(help="role agent: their name in the call metadata")] = None,
+) -> None:
+    """Change role, team, language or name of an account; takes effect at once."""
+    from database import accounts as changing
+    from database import people as accounts
+    from database.engine import open_database, writing
+    from database.settings import settings
+    from database.viewers import OPERATOR
+
+    with writing(open_database(settings())) as session:
+        user = accounts.user_by_login(session, login)
+        changing.change_account(
+            session, user, by=OPERATOR, role=role, team=team, language=language, name=name, agent=agent
+        )
+        out(f"{login}: {user.role}, {user.language}, {user.name}")
+
+
+@people.command("unlock", epilog="Example: rapport users unlock ana")
+def unlock(login: str) -> None:
+    """Let an account that is locked after wrong passwords try again at once."""
+    from database import accounts as changing
+    from database import people as accounts
+    from database.engine import open_database, writing
+    from database.settings import settings
+    from database.viewers import OPERATOR
+
+    with writing(open_database(settings())) as session:
+        changing.unlock(session, accounts.user_by_login(session, login), by=OPERATOR)
+    out(f"{login}: unlocked")
+
+
+@people.command("teams", epilog="Example: rapport users teams --rename north=coast --move ana=coast")
+def show_teams(
+    rename: Annotated[str | None, typer.Option(metavar="OLD=NEW", help="give a team another name")] = None,
+    move: Annotated[str | None, typer.Option(metavar="AGENT=TEAM", help="put an agent into a team")] = None,
+) -> None:
+    """List the teams, and tell what is missing before everybody can work."""
+    from database import accounts as changing
+    from database.engine import open_database, reading, writing
+    from database.settings import settings
+    from database.viewers import OPERATOR
+
+    engine = open_database(settings())
+    if rename or move:
+        with writing(engine) as session:
+            if rename:
+                old, new = _pair(rename)
+                found = {line.name: line.id for line in changing.teams(session)}
+                changing.rename_team(session, found.get(old, 0), new, by=OPERATOR)
+            if move:
+                changing.move_agent(session, *_pair(move), by=OPERATOR)
+    with reading(engine) as session:
+        for line in changing.teams(session):
+            counts = f"{line.agents} agents, {line.trainers} trainers, {line.calls} calls"
+            out(f"{line.name:<24} {counts}")
+        lacking = changing.missing(session)
+    for key, calls in lacking.accounts:
+        out(f"no account yet: agent {key} ({calls} calls)")
+    for key in lacking.teams:
+        out(f"no team: agent {key}")
+    for team in lacking.trainers:
+        out(f"no trainer: team {team}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    left, sign, right = text.partition("=")
+    if not sign:
+        raise typer.BadParameter(f"{text!r}: write it as OLD=NEW")
+    return left, right

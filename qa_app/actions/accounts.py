@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from database import accounts as changing
 from database import people
 from database.engine import writing
 from database.errors import DatabaseError
@@ -95,3 +96,52 @@ def reset_password(engine: Engine, person: Person, user_id: int) -> str:
     with writing(engine) as session:
         people.set_password(session, _account(session, user_id), password, by=person.viewer, must_change=True)
     return password
+
+
+def change(
+    engine: Engine,
+    person: Person,
+    user_id: int,
+    *,
+    role: str,
+    team: str,
+    language: str,
+    name: str,
+    agent: str = "",
+) -> None:
+    """Change another account; ``team`` of ``""`` means every team."""
+    authorise(person, "manage_people")
+    if user_id == person.id and role != person.role:
+        raise DatabaseError("this is your own account; another admin can change its role")
+    with writing(engine) as session:
+        changing.change_account(
+            session,
+            _account(session, user_id),
+            by=person.viewer,
+            role=role,
+            team=team,
+            language=language,
+            name=name,
+            agent=agent or None,
+        )
+
+
+def unlock(engine: Engine, person: Person, user_id: int) -> None:
+    """Let a locked-out account try again at once."""
+    authorise(person, "manage_people")
+    with writing(engine) as session:
+        changing.unlock(session, _account(session, user_id), by=person.viewer)
+
+
+def rename_team(engine: Engine, person: Person, team_id: int, name: str) -> None:
+    """Give a team another name."""
+    authorise(person, "manage_people")
+    with writing(engine) as session:
+        changing.rename_team(session, team_id, name, by=person.viewer)
+
+
+def move_agent(engine: Engine, person: Person, key: str, team: str) -> None:
+    """Put an agent of the call data into a team."""
+    authorise(person, "manage_people")
+    with writing(engine) as session:
+        changing.move_agent(session, key, team, by=person.viewer)
