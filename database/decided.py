@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -81,12 +82,14 @@ def _as_corrected(session: Session, call_id: int, number: int) -> Conversation:
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A call with what people decided of it: criterion to verdict, and the reasons they gave."""
+    """A call with what people decided of it: criterion to verdict, the values they put in place of measured
+    ones, and the reasons they gave."""
 
     call: Call
     conversation: Conversation
     assessment: Assessment
     verdicts: dict[str, str]
+    values: dict[str, Any]
     reasons: dict[str, str]
 
 
@@ -108,16 +111,18 @@ def reviewed_calls(session: Session) -> Iterator[Reviewed]:
         rows = session.exec(
             select(CriterionRow).where(CriterionRow.call_id == call_id, col(CriterionRow.human).is_not(None))
         )
-        reasons = session.exec(
-            select(ReviewItem.criterion_id, ReviewItem.reason)
+        items = session.exec(
+            select(ReviewItem)
             .join(Review, col(Review.id) == ReviewItem.review_id)
             .where(Review.call_id == call_id, col(Review.state).in_(SHOWN))
             .order_by(col(ReviewItem.id))
         ).all()
+        newest = {item.criterion_id: item for item in items}
         yield Reviewed(
             call,
             version_of(session, call_id, call.conversation_number),
             assessment,
             {row.criterion_id: row.human for row in rows if row.human},
-            {criterion: reason for criterion, reason in reasons if reason},
+            {c: item.value for c, item in newest.items() if item.action == "overridden"},
+            {c: item.reason for c, item in newest.items() if item.reason},
         )

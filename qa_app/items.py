@@ -14,6 +14,7 @@ from qa_app.i18n import Translator
 from qa_app.presenting import criterion_title
 from qa_app.scoring import Rules
 from scorecards import CriterionResult
+from scorecards.results import Value
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def item(
     drafted, final = decided.draft.get(result.id), decided.final.get(result.id)
     decision, before = drafted or final, decided.earlier.get(result.id)
     standing = drafted.verdict if drafted else decided.standing.get(result.id)
+    value = decision.value if decision is not None and decision.value is not None else result.value
     asked = words.criterion(result) or rules.criterion(result)
     counts = bool(rules.most(result)) or result.points is not None or result.critical
     return {
@@ -46,7 +48,10 @@ def item(
         "counts": counts,
         "confidence": result.confidence,
         "clear": is_clear(result),
-        "value": _value(result, t),
+        "value": _value(value, t),
+        "raw": value,
+        "was": _value(result.value, t) if value != result.value else None,
+        "options": [[o, _value(o, t)] for o in (asked.scale.options if asked else ())],
         "measured": bool(asked and not asked.answers_yes_no),
         "points": result.points,
         "max": rules.most(result),
@@ -90,6 +95,9 @@ def blind_item(
         "confidence": None,
         "clear": False,
         "value": None,
+        "raw": None,
+        "was": None,
+        "options": [],
         "measured": False,
         "points": None,
         "max": None,
@@ -127,10 +135,10 @@ def _reason(result: CriterionResult) -> str | None:
     return None if doubtful and f"({result.confidence:.2f})" in (result.reason or "") else result.reason
 
 
-def _value(result: CriterionResult, t: Translator) -> str | None:
-    if result.value is None or isinstance(result.value, bool):
+def _value(value: Value, t: Translator) -> str | None:
+    if value is None or isinstance(value, bool):
         return None
-    if isinstance(result.value, str):
-        return t.get(f"value.{result.value}", result.value.replace("_", " "))
-    text = f"{round(result.value, 1):g}"
+    if isinstance(value, str):
+        return t.get(f"value.{value}", value.replace("_", " "))
+    text = f"{round(value, 1):g}"
     return text.replace(".", ",") if t.language == "de" else text

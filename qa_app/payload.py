@@ -16,7 +16,7 @@ from qa_app.i18n import Translator
 from qa_app.items import Decided, blind_item, item
 from qa_app.policies import CallPolicy
 from qa_app.presenting import criterion_title, moment, verdict_name
-from qa_app.scoring import Rules, in_language, rules_of
+from qa_app.scoring import Rules, in_language, rules_of, values_of
 from recordings import Conversation, Event, Turn
 from scorecards import Assessment
 
@@ -264,5 +264,5 @@ def _score(
     items = decided.draft or (decided.final if people.own else {})
     if items:
         verdicts = {**decided.standing, **{c: i.verdict for c, i in items.items()}}
-        preview = rules.score(assessment, verdicts).score
+        preview = rules.score(assessment, verdicts, values_of(items)).score
     return {"value": stored, "by": by, "passed": passed, "preview": preview if preview != stored else None}

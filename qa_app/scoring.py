@@ -7,17 +7,21 @@ tells, and what cannot be told is left out and named.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlmodel import Session
 
 from database.cards import exact_card, find_card
+from database.tables import ReviewItem
 from scorecards import Assessment, CriterionResult
 from scorecards.card import Card, Criterion
 from scorecards.errors import ScorecardError
+from scorecards.results import Value
 
 BAD_WHEN_YES = frozenset({"forbidden_phrase_used", "hold_over_30s_without_checkin"})
 """Criteria of the standard card that ask for a fault: yes costs the points, no keeps them."""
 Points = tuple[float, float]
+NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,12 @@ class Rules:
         earns = criterion.answers_yes_no or bool(criterion.scale.bands)
         return criterion.weight if criterion.weight > 0 and earns else None
 
-    def points(self, result: CriterionResult, verdict: str) -> Points | None:
-        """Points and maximum under a verdict; None where it does not count."""
+    def points(self, result: CriterionResult, verdict: str, value: Value = None) -> Points | None:
+        """Points and maximum under a verdict, or under a person's ``value`` of something measured; None
+        where it does not count."""
+        banded = self._banded(result, value)
+        if banded is not None and verdict in ("yes", "no"):
+            return banded
         if verdict == result.verdict and result.points is not None and result.max_points is not None:
             return result.points, result.max_points
         most = self.most(result)
@@ -86,16 +94,33 @@ class Rules:
             return None
         return (most if verdict == self.good(result) else 0.0), most
 
-    def score(self, assessment: Assessment, verdicts: Mapping[str, str]) -> HumanScore:
-        """The score with people's verdicts in place of the machine's. Where nothing changes it is the
-        machine's own, so that confirming everything never moves a score."""
+    def _banded(self, result: CriterionResult, value: Value) -> Points | None:
+        criterion = self.criterion(result)
+        if criterion is None or value is None or value == result.value or isinstance(value, bool | str):
+            return None
+        for band in criterion.scale.bands:
+            if band.up_to is None or value <= band.up_to:
+                return criterion.weight * band.share, criterion.weight
+        return None
+
+    def score(
+        self, assessment: Assessment, verdicts: Mapping[str, str], values: Mapping[str, Value] = NOTHING
+    ) -> HumanScore:
+        """The score with people's verdicts (and values of what is measured) in place of the machine's. Where
+        nothing changes it is the machine's own, so that confirming everything never moves a score."""
         final = {r.id: verdicts.get(r.id, r.verdict) for r in assessment.criteria}
-        changed = [r for r in assessment.criteria if final[r.id] != r.verdict]
+        changed = [
+            r
+            for r in assessment.criteria
+            if final[r.id] != r.verdict or values.get(r.id) not in (None, r.value)
+        ]
         if not changed:
             return HumanScore(assessment.score, assessment.passed, ())
         earned = possible = 0.0
         for weight, group in self._sections(assessment):
-            counted = [points for r in group if (points := self.points(r, final[r.id])) is not None]
+            counted = [
+                points for r in group if (points := self.points(r, final[r.id], values.get(r.id))) is not None
+            ]
             most = sum(maximum for _, maximum in counted)
             if most > 0 and weight != 0:
                 share = sum(points for points, _ in counted) / most
@@ -130,6 +155,16 @@ class Rules:
         return None if score is None or self.card is None else score >= self.card.pass_mark
 
 
-def human_score(assessment: Assessment, verdicts: Mapping[str, str], session: Session) -> HumanScore:
-    """The score of an assessment with people's verdicts, by the rules it was made by."""
-    return rules_of(assessment, session).score(assessment, verdicts)
+def human_score(
+    assessment: Assessment,
+    verdicts: Mapping[str, str],
+    session: Session,
+    values: Mapping[str, Value] = NOTHING,
+) -> HumanScore:
+    """The score of an assessment with people's verdicts and values, by the rules it was made by."""
+    return rules_of(assessment, session).score(assessment, verdicts, values)
+
+
+def values_of(items: Mapping[str, ReviewItem]) -> dict[str, Value]:
+    """What people put in place of a measured value, by criterion."""
+    return {c: i.value for c, i in items.items() if i.action == "overridden" and i.value is not None}

@@ -102,6 +102,14 @@ def test_an_override_with_its_cause_a_comment_and_praise(visit: Visit, server: S
     page.locator(".reason .cause").select_option("skill")
     page.locator(".reason textarea").press("Enter")
     expect(page.locator(f"{item(page, 'apology_when_due')} .verdict")).to_have_text("No")
+    page.locator(f"{item(page, 'hold_count')} .item-head").click()
+    expect(page.locator(".item.chosen .choices .same")).to_contain_text("Confirm 1")
+    page.keyboard.press("n")  # a count is put right, not denied
+    page.locator(".reason .value").fill("2")
+    page.locator(".reason textarea").fill("one before the sound sets in")
+    page.locator(".reason textarea").press("Enter")
+    expect(page.locator(f"{item(page, 'hold_count')} .verdict")).to_have_text("2")
+    expect(page.get_by_text("The machine said: 1")).to_be_hidden()
     page.keyboard.press("m")
     page.locator(".write textarea").fill(f"Nicely calm here {SCRIPT}")
     page.get_by_role("button", name="Save as praise").click()
@@ -110,8 +118,9 @@ def test_an_override_with_its_cause_a_comment_and_praise(visit: Visit, server: S
     expect(page.locator(f"{item(page, 'apology_when_due')} blockquote")).to_have_text(f"{SCRIPT} too late")
     expect(page.get_by_text("Root cause: knows, cannot yet")).to_be_visible()
     with reading(server.place.engine) as session:
-        [row] = session.exec(select(ReviewItem))
+        row, count = session.exec(select(ReviewItem).order_by(ReviewItem.id)).all()  # type: ignore[arg-type]
         assert (row.action, row.reason, row.root_cause) == ("overridden", f"{SCRIPT} too late", "skill")
+        assert (count.action, count.value) == ("overridden", 2)
         assert [c.text for c in session.exec(select(Comment))] == [f"Nicely calm here {SCRIPT}"]
 
 

@@ -362,3 +362,42 @@ def test_erasing_a_call_erases_its_corrections(place: workplace.Workplace) -> No
         erase_calls(session, OPERATOR, [place.calls[0]], "asked for it")
     with reading(place.engine) as session:
         assert session.exec(select(CorrectionRow)).all() == []
+
+
+def test_a_count_that_was_wrong_is_put_right_and_moves_the_points(place: workplace.Workplace) -> None:
+    tess, ana, call = person(place, "tess"), person(place, "ana"), read_call(place, heads=False)
+
+    def found() -> dict[str, object]:
+        return {i["id"]: i for i in shown(place, tess, call)["criteria"]}["interruptions_by_agent"]  # type: ignore[attr-defined, no-any-return]
+
+    assert found()["raw"] == 1
+    event = {
+        "do": "override",
+        "criterion": "interruptions_by_agent",
+        "verdict": "yes",
+        "reason": "two more at the end",
+    }
+    for odd in ("3", True, -1, 10_000_000, float("nan"), "delivery"):
+        with pytest.raises(DatabaseError, match="a number from 0"):
+            asking.handle(place.engine, tess, call, {**event, "value": odd})
+    with pytest.raises(DatabaseError, match="say in a few words"):
+        asking.handle(place.engine, tess, call, {**event, "value": 3, "reason": " "})
+    with pytest.raises(DatabaseError, match="there are delivery"):
+        asking.handle(place.engine, tess, call, {**event, "criterion": "contact_reason", "value": "weather"})
+    asking.handle(place.engine, tess, call, {**event, "criterion": "contact_reason", "value": "billing"})
+    before = shown(place, tess, call)["score"]
+    asking.handle(place.engine, tess, call, {**event, "value": 3})
+    assert (found()["raw"], found()["was"], found()["drafted"]) == (3, "1", "overridden")
+    worse = shown(place, tess, call)["score"]["preview"]  # type: ignore[index]
+    assert worse < before["value"]  # type: ignore[index]
+    asking.handle(place.engine, tess, call, {**event, "value": 0})
+    assert shown(place, tess, call)["score"]["preview"] > worse  # type: ignore[index]
+    for item in shown(place, tess, call)["criteria"]:  # type: ignore[attr-defined]
+        if item["verdict"] == "review":
+            asking.handle(
+                place.engine, tess, call, {"do": "override", "criterion": item["id"], "verdict": "na"}
+            )
+    asking.handle(place.engine, tess, call, {"do": "finish"})
+    agents = {i["id"]: i for i in shown(place, ana, call)["criteria"]}  # type: ignore[attr-defined]
+    assert (agents["interruptions_by_agent"]["value"], agents["interruptions_by_agent"]["was"]) == ("0", "1")
+    assert agents["contact_reason"]["value"] == "billing"

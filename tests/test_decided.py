@@ -104,6 +104,7 @@ def test_reviewed_calls_are_gold_labels(place: workplace.Workplace, tmp_path: Pa
     call, tess = a_call(place), person(place, "tess")
     assert "0 calls" in run("export", "labels", "--out", str(tmp_path))
     reviewing.override(place.engine, tess, call, "closing_courteous", "no", "mumbled: größer")
+    reviewing.override(place.engine, tess, call, "contact_reason", "yes", "the bill", value="billing")
     with reading(place.engine) as session:
         from database.listing import open_call
 
@@ -123,6 +124,7 @@ def test_reviewed_calls_are_gold_labels(place: workplace.Workplace, tmp_path: Pa
     )
     assert gold.gold["forbidden_phrase_used"].evidence == (2,)
     assert "hold_count" not in gold.gold
+    assert (gold.gold["contact_reason"].value, gold.gold["contact_reason"].verdict) == ("billing", None)
     heard = conversation_of(gold, path)
     assert heard is not None
     assert heard.acts is None

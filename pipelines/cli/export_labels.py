@@ -21,19 +21,19 @@ def disputes(folder: Folder) -> None:
     Writes ``<card>.<language>.tests.yaml``: the lines around the evidence and the verdict that stands. Run it
     with `rapport scorecard test CARD --tests FILE`.
     """
+    from database.cards import find_card
     from database.decided import settled_disputes
     from database.engine import open_database, reading
     from database.settings import settings
     from scorecards.disputed import card_test
     from scorecards.errors import ScorecardError
-    from scorecards.loading import load_card
 
     files: dict[str, list[dict[str, Any]]] = {}
     with reading(open_database(settings())) as session:
         for one in settled_disputes(session):
             wanted, criterion = one.assessment.scorecard, one.dispute.criterion_id
             try:
-                card = load_card(wanted.id, wanted.language)
+                card = find_card(session, wanted.id, wanted.language)
             except ScorecardError as error:
                 say(f"dispute {one.dispute.id}: left out: {error}")
                 continue
@@ -65,8 +65,8 @@ def _by_rules(language: str) -> "Reader":
 def labels(folder: Folder) -> None:
     """Every call that people reviewed: its conversation and their verdicts as gold labels.
 
-    `rapport evaluate DIR` then tells how well the scorer does on the calls of the house. Counts and labels,
-    which nobody judges, are left out.
+    `rapport evaluate DIR` then tells how well the scorer does on the calls of the house. Counts and labels
+    go along where somebody put them right.
     """
     from database.decided import reviewed_calls
     from database.engine import open_database, reading
@@ -94,13 +94,19 @@ def labels(folder: Folder) -> None:
 
 def _judged(one: "Reviewed", criterion: str) -> bool:
     result = next((r for r in one.assessment.criteria if r.id == criterion), None)
-    return result is not None and (result.value is None or result.max_points is not None)
+    if result is None:
+        return False
+    return result.value is None or result.max_points is not None or criterion in one.values
 
 
 def _label(one: "Reviewed", criterion: str, verdict: str) -> dict[str, Any]:
     result = one.assessment.criterion(criterion)
-    label: dict[str, Any] = {"verdict": verdict}
-    if verdict == result.verdict:
+    changed = one.values.get(criterion)
+    if changed is not None and changed != result.value:
+        label: dict[str, Any] = {"value": changed}
+    else:
+        label = {"verdict": verdict}
+    if "verdict" in label and verdict == result.verdict:
         label["evidence"] = sorted({e.turn for e in result.evidence if e.turn is not None})
     if criterion in one.reasons:
         label["why"] = one.reasons[criterion]

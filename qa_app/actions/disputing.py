@@ -15,7 +15,7 @@ from database.types import utc_now
 from qa_app.actions.done import Done
 from qa_app.actions.reviewing import VERDICTS
 from qa_app.policies import NotAllowedError, authorise, may_decide
-from qa_app.scoring import human_score, rules_of
+from qa_app.scoring import human_score, rules_of, values_of
 
 
 def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdict: str, reason: str) -> Done:
@@ -87,7 +87,10 @@ def decide(
         if state != "rejected" and call.id is not None:
             assessment = assessment_of(session, call.id, call.assessment_number)
             if assessment is not None:
-                scored = human_score(assessment, standing_verdicts(session, call.id), session)
+                shown = reviews.released_review(session, call.id)
+                decided = reviews.items(session, shown.id) if shown and shown.id is not None else {}
+                standing = standing_verdicts(session, call.id)
+                scored = human_score(assessment, standing, session, values_of(decided))
                 call.score, call.passed, call.score_by = scored.score, scored.passed, "human"
                 session.add(call)
     return Done("dispute.decided")

@@ -1,6 +1,7 @@
 /** One item opened: what it asks, why the verdict is what it is, its clips, and what one can do about it. */
 
 import { clock, el, fill } from "./dom";
+import { isMeasured } from "./scorecard";
 import { keep, kept } from "./store";
 import type { Ask, CallData, Criterion, Evidence, Verdict } from "./types";
 
@@ -9,6 +10,8 @@ export interface Pending {
   criterion: string;
   verdict: Verdict;
   kind: "override" | "dispute";
+  /** It is the measured value that changes. */
+  value?: boolean;
 }
 
 export interface Actions {
@@ -42,6 +45,7 @@ export class Detail {
     if (!criterion.evidence.length && criterion.verdict !== "na" && !hidden) box.append(el("p", { class: "why" }, words["no_evidence"]));
     if (criterion.change) box.append(el("p", { class: "change" }, el("b", {}, words["change"]), " ", criterion.change));
     if (criterion.by === "human" && criterion.verdict !== criterion.stands && !hidden) box.append(el("p", { class: "why" }, fill(words["machine_said"], { verdict: this.name(criterion.verdict) })));
+    if (criterion.was !== null) box.append(el("p", { class: "why" }, fill(words["machine_said"], { verdict: criterion.was })));
     if (criterion.decision?.reason) box.append(el("blockquote", {}, criterion.decision.reason));
     if (criterion.decision?.cause) box.append(el("p", { class: "why" }, fill(words["cause_is"], { cause: criterion.decision.cause })));
     if (data.may.review) box.append(this.choices(criterion));
@@ -72,9 +76,15 @@ export class Detail {
   private choices(criterion: Criterion): HTMLElement {
     const words = this.data.words;
     const row = el("div", { class: "choices" });
+    const measured = isMeasured(criterion);
     for (const verdict of CHOICES) {
       const chosen = (criterion.drafted || criterion.by === "human") && criterion.stands === verdict;
       const same = verdict === criterion.verdict;
+      if (measured && verdict !== "na") {
+        const label = same ? fill(words["confirm"], { verdict: criterion.value ?? "" }) : words["change_value"];
+        row.append(el("button", { type: "button", "data-verdict": verdict, "aria-pressed": String(Boolean(chosen)), class: same ? "same" : null, click: () => this.actions.choose(verdict) }, label, el("kbd", {}, KEYS[verdict] ?? "")));
+        continue;
+      }
       row.append(
         el(
           "button",
@@ -98,6 +108,11 @@ export class Detail {
     return el("div", {}, row, this.pending?.kind === "dispute" && this.reason(criterion, words["why_dispute"] ?? "", this.pending));
   }
 
+  private valueField(criterion: Criterion): HTMLInputElement | HTMLSelectElement {
+    if (criterion.options.length) return el("select", { class: "cause" }, ...criterion.options.map(([value, name]) => el("option", { value, selected: value === criterion.raw }, name)));
+    return el("input", { type: "text", inputmode: "decimal", class: "value", value: String(criterion.raw ?? "") });
+  }
+
   private reason(criterion: Criterion, label: string, pending: Pending): HTMLElement {
     const words = this.data.words;
     const key = `reason.${this.data.call}.${criterion.id}`;
@@ -105,7 +120,9 @@ export class Detail {
     field.value = kept(key);
     const override = pending.kind === "override";
     const cause = el("select", { class: "cause", "aria-label": words["cause"] }, el("option", { value: "" }, words["cause_none"]), ...CAUSES.map((name) => el("option", { value: name }, words[`cause_${name}`])));
-    const send = (): void => this.part.ask({ do: pending.kind, criterion: criterion.id, verdict: pending.verdict, reason: field.value, ...(override ? { root_cause: cause.value } : {}) });
+    const value = pending.value ? this.valueField(criterion) : null;
+    const told = (): Record<string, unknown> => (value ? { value: criterion.options.length ? value.value : Number(value.value.replace(",", ".")) } : {});
+    const send = (): void => this.part.ask({ do: pending.kind, criterion: criterion.id, verdict: pending.verdict, reason: field.value, ...(override ? { root_cause: cause.value, ...told() } : {}) });
     const leave = (): void => this.actions.open(null);
     field.addEventListener("input", () => keep(key, field.value));
     field.addEventListener("keydown", (event) => {
@@ -118,7 +135,7 @@ export class Detail {
     return el(
       "div",
       { class: "reason" },
-      el("p", {}, fill(words["becomes"], { verdict: this.name(pending.verdict) })),
+      value ? el("label", {}, words["new_value"], " ", value) : el("p", {}, fill(words["becomes"], { verdict: this.name(pending.verdict) })),
       field,
       el("div", { class: "choices" }, override && cause, el("button", { type: "button", class: "main", click: send }, words[override ? "save" : "send_dispute"]), el("button", { type: "button", class: "quiet", click: leave }, words["cancel"])),
     );

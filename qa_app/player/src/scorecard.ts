@@ -30,6 +30,11 @@ function sign(criterion: Criterion): string {
   return { good: "✓", bad: "✕", review: "?" }[tone(criterion)] ?? (["yes", "no"].includes(criterion.stands) || criterion.value !== null ? "•" : SIGNS[criterion.stands]);
 }
 
+/** Whether a number or a label answers the item, which people correct rather than judge. */
+export function isMeasured(criterion: Criterion): boolean {
+  return criterion.value !== null && (criterion.measured || !criterion.counts) && criterion.verdict !== "hidden";
+}
+
 /** The clip around evidence: 3 to 8 seconds. */
 export function clip(evidence: Evidence): [start: number, end: number] | null {
   if (evidence.start === null) return null;
@@ -179,7 +184,8 @@ export class Scorecard {
   choose(verdict: Verdict): void {
     const criterion = this.current;
     if (!criterion || !this.data.may.review) return;
-    if (["review", "unscored", "hidden"].includes(criterion.verdict)) this.part.ask({ do: "override", criterion: criterion.id, verdict, reason: "" });
+    if (isMeasured(criterion) && verdict === "no") this.open({ criterion: criterion.id, verdict: "yes", kind: "override", value: true });
+    else if (["review", "unscored", "hidden"].includes(criterion.verdict)) this.part.ask({ do: "override", criterion: criterion.id, verdict, reason: "" });
     else if (verdict === criterion.verdict) this.part.ask({ do: "confirm", criterion: criterion.id });
     else this.open({ criterion: criterion.id, verdict, kind: "override" });
   }
@@ -290,7 +296,7 @@ export class Scorecard {
     const words = this.data.words;
     const chosen = index === this.selected;
     const sure = criterion.confidence;
-    const verdict = criterion.value !== null && (!criterion.counts || criterion.measured) ? criterion.value : words[`verdict_${criterion.stands}`] ?? criterion.stands;
+    const verdict = isMeasured(criterion) && criterion.stands !== "na" ? criterion.value : words[`verdict_${criterion.stands}`] ?? criterion.stands;
     const maker = criterion.verdict === "hidden" ? null : el("span", { class: `maker ${criterion.by}` }, criterion.by === "human" ? words["human"] : words["machine"], criterion.by === "machine" && sure !== null ? ` ${Math.round(sure * 100)} %` : "");
     const head = el(
       "button",

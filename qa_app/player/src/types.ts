@@ -45,7 +45,11 @@ export interface Criterion {
   counts: boolean;
   confidence: number | null;
   clear: boolean;
+  /** What is measured: as people read it, as it is, what the machine had, and the labels there are. */
   value: string | null;
+  raw: number | string | boolean | null;
+  was: string | null;
+  options: [value: string, name: string][];
   measured: boolean;
   points: number | null;
   max: number | null;
