@@ -57,9 +57,15 @@ def ask(
 
 
 def claim(
-    engine: Engine, worker: str, *, kinds: tuple[str, ...] = (), lease_s: float = LEASE_S
+    engine: Engine,
+    worker: str,
+    *,
+    kinds: tuple[str, ...] = (),
+    lease_s: float = LEASE_S,
+    untried: bool = False,
 ) -> Job | None:
-    """Take the most urgent job that is waiting or whose lease ran out; None when there is none."""
+    """Take the most urgent job that is waiting or whose lease ran out; None when there is none. ``untried``
+    leaves those that were tried before."""
     now = utc_now()
     with writing(engine) as session:
         _give_up(session, now)
@@ -79,6 +85,8 @@ def claim(
         )
         if kinds:
             query = query.where(col(Job.kind).in_(kinds))
+        if untried:
+            query = query.where(col(Job.attempts) == 0)
         job = session.exec(query).first()
         if job is None:
             return None
@@ -113,13 +121,16 @@ def extend(engine: Engine, job: Job, lease_s: float = LEASE_S) -> bool:
         return True
 
 
-def finish(engine: Engine, job: Job, notes: Sequence[str] = ()) -> bool:
-    """Mark done; False when the job was no longer this worker's. ``notes`` say what was conceded."""
+def finish(engine: Engine, job: Job, *, notes: Sequence[str] = (), took_s: float | None = None) -> bool:
+    """Mark done; False when the job was no longer this worker's. ``notes`` say what was conceded, ``took_s``
+    how long the job itself took where it was done together with others."""
     with writing(engine) as session:
         mine = _mine(session, job)
         if mine is None:
             return False
         mine.state, mine.ended_at, mine.cause, mine.leased_until = "done", utc_now(), None, None
+        if took_s is not None:
+            mine.started_at = mine.ended_at - timedelta(seconds=took_s)
         if notes:
             mine.payload = {**(mine.payload or {}), "notes": list(notes)}
         return True

@@ -66,6 +66,15 @@ def gpus() -> tuple[Gpu, ...]:
     return tuple(found)
 
 
+def has_driver() -> bool:
+    """Whether a CUDA driver is installed: a quick look, which loads no framework."""
+    try:
+        ctypes.CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True
+
+
 def choose(wanted: str = "auto", *, look: Callable[[], tuple[Gpu, ...]] = gpus) -> Device:
     """The device for ``auto``, ``cpu`` or ``cuda`` (``cuda:1`` for a certain one).
 

@@ -6,7 +6,7 @@ voices, embeddings, clusters, stitched back together; but with fewer windows and
 front run once, as measured in docs/benchmarks.md.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,23 +72,29 @@ class Diarize:
 
     def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
         """Spans of all speakers, ``S0`` being who speaks first. A recording without speech has none."""
-        audio: Audio = values["audio"]
-        sounds: Sounds = values["sounds"]
-        talking = [channel for channel in audio.distinct if sounds.of("speech", channel)]
-        found: dict[tuple[int, int], list[Span]] = {}
-        overlaps: tuple[Span, ...] | None = None
-        if len(talking) == 1:
-            (channel,) = talking
-            speech = [(sound.start, sound.end) for sound in sounds.of("speech", channel)]
-            windows = self._listen(audio, channel, speech, hook)
-            for speaker, stretches in enumerate(speakers_of(windows, audio.duration_s, self.settings)):
-                found[channel, speaker] = stretches
-            overlaps = tuple(intersection(overlaps_of(windows, audio.duration_s, self.settings), speech))
-        for channel in talking if len(talking) > 1 else ():
-            found[channel, 0] = [(sound.start, sound.end) for sound in sounds.of("speech", channel)]
-        return {"speakers": Speakers(spans=named(found), overlaps=overlaps)}
+        return self.run_many([values], hook)[0]
 
-    def _listen(self, audio: "Audio", channel: int, speech: Sequence[Span], hook: Hook) -> "Windows":
+    def run_many(self, many: Iterable[Mapping[str, Any]], hook: Hook) -> list[Mapping[str, Any]]:
+        """The same for several calls, whose windows fill common batches."""
+        calls = [_Talk.of(values["audio"], values["sounds"]) for values in many]
+        mono = [call for call in calls if len(call.speech) == 1]
+        for call, windows in zip(mono, self._listen(mono, hook), strict=True):
+            ((channel, speech),) = call.speech.items()
+            for speaker, stretches in enumerate(speakers_of(windows, call.audio.duration_s, self.settings)):
+                call.found[channel, speaker] = stretches
+            both = overlaps_of(windows, call.audio.duration_s, self.settings)
+            call.overlaps = tuple(intersection(both, speech))
+        for call in calls:
+            if len(call.speech) > 1:
+                call.found |= {(channel, 0): speech for channel, speech in call.speech.items()}
+        return [{"speakers": Speakers(spans=named(call.found), overlaps=call.overlaps)} for call in calls]
+
+    def _listen(self, calls: "Sequence[_Talk]", hook: Hook) -> "Sequence[Windows]":
+        """What the networks find in calls whose voices share one channel."""
+        if not calls:
+            return []
+        from pipelines.diarize_networks import Place
+
         if self._networks is None:
             from pipelines.diarize_networks import Networks
 
@@ -99,12 +105,31 @@ class Diarize:
                 embedding_model=self.settings.embedding,
             )
 
-        def wanted(start: float, end: float) -> bool:
-            return any(a < end and b > start for a, b in speech)
-
+        total = sum(call.audio.duration_s for call in calls)
         return self._networks.listen(
-            audio, channel, wanted, self.settings.step_s, lambda done: hook(self.name, done, audio.duration_s)
+            [Place(call.audio, next(iter(call.speech)), call.talks) for call in calls],
+            self.settings.step_s,
+            lambda done: hook(self.name, done, total),
         )
+
+
+@dataclass
+class _Talk:
+    """One call: the speech of each channel on which somebody talks, and what was found."""
+
+    audio: "Audio"
+    speech: Mapping[int, list[Span]]
+    found: dict[tuple[int, int], list[Span]] = field(default_factory=dict)
+    overlaps: tuple[Span, ...] | None = None
+
+    @classmethod
+    def of(cls, audio: "Audio", sounds: Sounds) -> "_Talk":
+        heard = {c: [(sound.start, sound.end) for sound in sounds.of("speech", c)] for c in audio.distinct}
+        return cls(audio, {channel: spans for channel, spans in heard.items() if spans})
+
+    def talks(self, start: float, end: float) -> bool:
+        """Whether somebody may talk between two times."""
+        return any(a < end and b > start for spans in self.speech.values() for a, b in spans)
 
 
 def speakers_of(windows: "Windows", duration_s: float, options: DiarizeOptions) -> list[list[Span]]:

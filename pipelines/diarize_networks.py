@@ -1,11 +1,12 @@
-"""The two networks of diarization on one channel: who talks in each window, and how each voice sounds.
+"""The two networks of diarization: who talks in each window, and how each voice sounds.
 
 A window of ten seconds every two and a half; the segmentation network tells up to three voices in it, two
 at once. The embedding network's frame-level front runs once over the sound, and each voice is pooled from
-its frames by mask. On a CPU both networks run in OpenVINO, on a GPU in torch.
+its frames by mask. On a CPU both networks run in OpenVINO, on a GPU in torch, where windows and stretches
+of several recordings fill common batches.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,16 +63,37 @@ class Windows:
     clean_s: Float
 
 
+@dataclass(frozen=True)
+class Place:
+    """One channel to listen to, where ``wanted(start, end)`` says that somebody may talk."""
+
+    audio: "Audio"
+    channel: int
+    wanted: Callable[[float, float], bool]
+
+
 class Networks:
-    """Segmentation and embedding, loaded once, for one channel at a time."""
+    """Segmentation and embedding, loaded once. ``in_torch`` is what a GPU does: both networks in torch, and
+    the embedding network in batches."""
 
     def __init__(
-        self, models_path: Path, device: devices.Device, *, segmentation_model: str, embedding_model: str
+        self,
+        models_path: Path,
+        device: devices.Device,
+        *,
+        segmentation_model: str,
+        embedding_model: str,
+        in_torch: bool | None = None,
     ) -> None:
         self.device = device
+        in_torch = device.kind == "cuda" if in_torch is None else in_torch
+        known = catalogue()
         self._segment_batch = devices.batch_size(
-            "segmentation", device, catalogue().model(segmentation_model).memory.gpu
+            "segmentation", device, known.model(segmentation_model).memory.gpu
         )
+        # One at a time on a CPU, where a batch is no quicker and would change the last digits.
+        voices = devices.batch_size("speakers", device, known.model(embedding_model).memory.gpu)
+        self._voice_batch = voices if in_torch else 1
         folder = locate(segmentation_model, models_path)
         self._voices = campplus.load(locate(embedding_model, models_path), device)
 
@@ -79,7 +101,7 @@ class Networks:
             return _Segment(segmentation.load(folder, device)).eval()
 
         front = _Front(self._voices).eval()
-        if device.kind == "cpu":
+        if not in_torch:
             size = int(WINDOW_S * RATE)
             self._segment = network(
                 "segmentation",
@@ -101,120 +123,159 @@ class Networks:
             self._segment, self._front = _torch(segment(), device), _torch(front, device)
 
     def listen(
-        self,
-        audio: "Audio",
-        channel: int,
-        wanted: Callable[[float, float], bool],
-        step_s: float,
-        progress: Callable[[float], None],
-    ) -> Windows:
-        """All windows of a channel in which ``wanted(start, end)`` says that somebody may talk.
+        self, places: Sequence[Place], step_s: float, progress: Callable[[float], None]
+    ) -> list[Windows]:
+        """All windows of each place in which somebody may talk; windows of all places fill common batches.
 
-        Holds one batch of windows and some thirty seconds of frames at a time; what is kept per window
-        is 6 kB.
+        Holds one batch of windows, and some thirty seconds of frames of each place that the batch touches;
+        what is kept per window is 6 kB. ``progress`` hears the seconds listened to in all places together.
         """
-        starts = [s for s in _starts(audio.duration_s, step_s) if wanted(s, s + WINDOW_S)]
-        fronts = _Fronts(audio, channel, self._front)
-        active: list[Masks] = []
-        two: list[Float] = []
-        embeddings: list[Float] = []
-        clean: list[Float] = []
-        for at in range(0, len(starts), self._segment_batch):
-            batch = starts[at : at + self._segment_batch]
-            masks, both = self._active(audio, channel, batch)  # (batch, 589, 3), (batch, 589)
-            active.append(masks)
-            two.append(both)
-            for start, mask in zip(batch, masks, strict=True):
-                vectors, seconds = self._embed(fronts, start, mask)
-                embeddings.append(vectors)
-                clean.append(seconds)
-            progress(batch[-1] + WINDOW_S)
-        if not starts:
-            empty = np.zeros((0, VOICES, campplus.DIMENSIONS), dtype=np.float32)
-            return Windows(
-                np.zeros(0, np.float32),
-                np.zeros((0, FRAMES, VOICES), np.bool_),
-                np.zeros((0, FRAMES), np.float32),
-                empty,
-                np.zeros((0, VOICES), np.float32),
-            )
-        return Windows(
-            np.array(starts, dtype=np.float32),
-            np.concatenate(active),
-            np.concatenate(two),
-            np.stack(embeddings),
-            np.stack(clean),
-        )
+        fronts = [_Fronts(place, self._front, self._voice_batch) for place in places]
+        todo = [
+            (place, start)
+            for place, one in enumerate(places)
+            for start in _starts(one.audio.duration_s, step_s)
+            if one.wanted(start, start + WINDOW_S)
+        ]
+        found: list[list[_Window]] = [[] for _ in places]
+        for at in range(0, len(todo), self._segment_batch):
+            batch = todo[at : at + self._segment_batch]
+            masks, two = self._active(places, batch)  # (batch, 589, 3), (batch, 589)
+            vectors, seconds = self._embed(fronts, batch, masks)
+            for row, (place, start) in enumerate(batch):
+                found[place].append((start, masks[row], two[row], vectors[row], seconds[row]))
+            for done in range(batch[-1][0]):
+                fronts[done].forget()
+            progress(sum(rows[-1][0] + WINDOW_S for rows in found if rows))
+        return [_windows(rows) for rows in found]
 
-    def _active(self, audio: "Audio", channel: int, starts: list[float]) -> tuple[Masks, Float]:
+    def _active(self, places: Sequence[Place], batch: Sequence[tuple[int, float]]) -> tuple[Masks, Float]:
         size = int(WINDOW_S * RATE)
-        sound = np.zeros((len(starts), 1, size), dtype=np.float32)
-        for row, start in enumerate(starts):
-            samples = audio.read(start, start + WINDOW_S, channel)
+        sound = np.zeros((len(batch), 1, size), dtype=np.float32)
+        for row, (place, start) in enumerate(batch):
+            samples = places[place].audio.read(start, start + WINDOW_S, places[place].channel)
             sound[row, :, : samples.shape[1]] = samples[:, :size]
         scores = self._segment(sound)  # (windows, 589, 7)
         masks: Masks = POWERSET[scores.argmax(axis=-1)]
         sure = softmax(scores, axis=-1)[..., POWERSET.sum(axis=1) == 2].sum(axis=-1).astype(np.float32)
         return masks, sure
 
-    def _embed(self, fronts: "_Fronts", start: float, mask: Masks) -> tuple[Float, Float]:
-        """Embeddings (3, 192) and seconds heard alone (3,) of the voices of one window."""
-        alone = mask & (mask.sum(axis=1, keepdims=True) == 1)  # (589, 3)
-        seconds = alone.sum(axis=0).astype(np.float32) * np.float32(FRAME_S)
-        embeddings = np.full((VOICES, campplus.DIMENSIONS), np.nan, dtype=np.float32)
-        voices = np.flatnonzero(seconds >= FEWEST_S)
-        if len(voices):
-            vectors = fronts.window(start)  # (512, frames)
-            weights = torch.from_numpy(alone[:, voices].T.astype(np.float32))  # (voices, 589)
+    def _embed(
+        self, fronts: Sequence["_Fronts"], batch: Sequence[tuple[int, float]], masks: Masks
+    ) -> tuple[Float, Float]:
+        """Embeddings (windows, 3, 192) and seconds heard alone (windows, 3) of the voices of windows."""
+        alone = masks & (masks.sum(axis=2, keepdims=True) == 1)  # (windows, 589, 3)
+        seconds = alone.sum(axis=1).astype(np.float32) * np.float32(FRAME_S)
+        embeddings = np.full((len(batch), VOICES, campplus.DIMENSIONS), np.nan, dtype=np.float32)
+        heard = [row for row in range(len(batch)) if (seconds[row] >= FEWEST_S).any()]
+        for at in range(0, len(heard), self._voice_batch):
+            rows = heard[at : at + self._voice_batch]
+            vectors = _Fronts.windows([(fronts[batch[row][0]], batch[row][1]) for row in rows])
+            enough = seconds[rows] >= FEWEST_S  # (rows, 3)
+            voices = np.flatnonzero(enough.any(axis=0)) if len(rows) == 1 else np.arange(VOICES)
+            weights = alone[rows].transpose(0, 2, 1)[:, voices].astype(np.float32)  # (rows, voices, 589)
             with torch.inference_mode():
-                place = torch.device(self.device.torch)
-                pooled = self._voices.pool(
-                    torch.from_numpy(vectors)[None].to(place), weights[None].to(place)
-                )[0]
-            embeddings[voices] = pooled.cpu().numpy()
+                to = torch.device(self.device.torch)
+                pooled = self._voices.pool(torch.from_numpy(vectors).to(to), torch.from_numpy(weights).to(to))
+            made = pooled.cpu().numpy()
+            made[~enough[:, voices]] = np.nan
+            embeddings[np.ix_(np.array(rows), voices)] = made
         return embeddings, seconds
 
 
-class _Fronts:
-    """Frame vectors of the embedding front for any window, each stretch of sound computed once, in order."""
+_Window = tuple[float, Masks, Float, Float, Float]
 
-    def __init__(self, audio: "Audio", channel: int, front: Callable[[Float], Float]) -> None:
-        self._audio, self._channel, self._front = audio, channel, front
+
+def _windows(rows: Sequence[_Window]) -> Windows:
+    if not rows:
+        return Windows(
+            np.zeros(0, np.float32),
+            np.zeros((0, FRAMES, VOICES), np.bool_),
+            np.zeros((0, FRAMES), np.float32),
+            np.zeros((0, VOICES, campplus.DIMENSIONS), dtype=np.float32),
+            np.zeros((0, VOICES), np.float32),
+        )
+    starts, *parts = zip(*rows, strict=True)
+    return Windows(np.array(starts, dtype=np.float32), *(np.stack(part) for part in parts))
+
+
+class _Fronts:
+    """Frame vectors of the embedding front for any window of a place, each stretch of sound computed once, in
+    order, up to ``batch`` stretches at a time."""
+
+    def __init__(self, place: Place, front: Callable[[Float], Float], batch: int) -> None:
+        self._place, self._front, self._batch = place, front, batch
         self._blocks: dict[int, Float] = {}
 
-    def window(self, start: float) -> Float:
-        """Vectors (512, 500) of the ten seconds from ``start``; shorter at the end of the recording."""
-        first, last = int(start // FRONT_S), int((start + WINDOW_S - 1e-6) // FRONT_S)
-        for old in [number for number in self._blocks if number < first]:
-            del self._blocks[old]
-        for number in range(first, last + 1):
-            if number not in self._blocks:
-                self._blocks[number] = self._compute(number)
-        joined = np.concatenate([self._blocks[number] for number in range(first, last + 1)], axis=1)
+    @staticmethod
+    def windows(wanted: Sequence[tuple["_Fronts", float]]) -> Float:
+        """Vectors (windows, 512, 500) of the ten seconds from each start; what is missing is computed in
+        common batches of stretches of one length."""
+        missing: dict[int, list[tuple[_Fronts, int, Float]]] = {}
+        asked: set[tuple[int, int]] = set()
+        for fronts, start in wanted:
+            for number in fronts._numbers(start):
+                if number not in fronts._blocks and (id(fronts), number) not in asked:
+                    asked.add((id(fronts), number))
+                    features = fronts._features(number)
+                    missing.setdefault(len(features), []).append((fronts, number, features))
+        for length, some in missing.items():
+            size = some[0][0]._batch
+            for at in range(0, len(some), size):
+                part = some[at : at + size]
+                made = part[0][0]._front(np.stack([features for _, _, features in part])) if length else None
+                for row, (fronts, number, _) in enumerate(part):
+                    fronts._keep(number, None if made is None else made[row])
+        return np.stack([fronts._window(start) for fronts, start in wanted])
+
+    def forget(self) -> None:
+        """Give back what was computed; the place is done."""
+        self._blocks.clear()
+
+    def _numbers(self, start: float) -> range:
+        return range(int(start // FRONT_S), int((start + WINDOW_S - 1e-6) // FRONT_S) + 1)
+
+    def _window(self, start: float) -> Float:
+        """Vectors (512, 500) of the ten seconds from ``start``."""
+        numbers = self._numbers(start)
+        for old in [number for number in self._blocks if number < numbers[0]]:
+            del self._blocks[old]  # windows come in order
+        joined = np.concatenate([self._blocks[number] for number in numbers], axis=1)
         per_second = campplus.FRAMES_PER_SECOND
-        offset = round((start - first * FRONT_S) * per_second)
+        offset = round((start - numbers[0] * FRONT_S) * per_second)
         size = int(WINDOW_S * per_second)
         found = joined[:, offset : offset + size]
         if found.shape[1] < size:  # the mask spans ten seconds, so the vectors have to as well
             found = np.pad(found, ((0, 0), (0, size - found.shape[1])))
         return np.ascontiguousarray(found)
 
-    def _compute(self, number: int) -> Float:
+    def _features(self, number: int) -> Float:
+        """Filterbanks (frames, 80) of a stretch with some sound on either side; (0, 80) without sound."""
         start = number * FRONT_S
-        before = min(max(CONTEXT_S, LEAST_S - (self._audio.duration_s - start)), start)
-        sound = self._audio.read(start - before, start + FRONT_S + CONTEXT_S, self._channel)
-        frames = int(FRONT_S * campplus.FRAMES_PER_SECOND)
+        sound = self._place.audio.read(
+            start - self._before(number), start + FRONT_S + CONTEXT_S, self._place.channel
+        )
         if sound.shape[1] < RATE // 10:
-            return np.zeros((512, frames), dtype=np.float32)
+            return np.zeros((0, campplus.MELS), dtype=np.float32)
         sound = np.pad(sound, ((0, 0), (0, max(0, round(LEAST_S * RATE) - sound.shape[1]))))
         with torch.inference_mode():
-            features = campplus.fbank(torch.from_numpy(sound)).numpy()[None]
-        vectors: Float = self._front(features)[0]
-        skip = round(before * campplus.FRAMES_PER_SECOND)
+            features: Float = campplus.fbank(torch.from_numpy(sound)).numpy()
+        return features
+
+    def _before(self, number: int) -> float:
+        start = number * FRONT_S
+        return min(max(CONTEXT_S, LEAST_S - (self._place.audio.duration_s - start)), start)
+
+    def _keep(self, number: int, vectors: Float | None) -> None:
+        """Keep a stretch's vectors without those of the sound around it."""
+        frames = int(FRONT_S * campplus.FRAMES_PER_SECOND)
+        if vectors is None:
+            vectors = np.zeros((512, 0), dtype=np.float32)
+        skip = round(self._before(number) * campplus.FRAMES_PER_SECOND) if vectors.shape[1] else 0
         vectors = vectors[:, skip : skip + frames]
         if vectors.shape[1] < frames:
             vectors = np.pad(vectors, ((0, 0), (0, frames - vectors.shape[1])))
-        return vectors
+        self._blocks[number] = vectors
 
 
 def _starts(duration_s: float, step_s: float) -> Iterator[float]:

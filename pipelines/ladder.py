@@ -19,6 +19,7 @@ from models import devices
 from pipelines.cache import Cache
 from pipelines.run import CallResult, Pipeline
 from pipelines.steps import Hook, Source, silent
+from pipelines.together import run_together
 
 log = structlog.get_logger()
 
@@ -130,6 +131,33 @@ class Ladder:
             self._free()  # outside the handler: the error's frames hold the models
             rung = lower
         raise AssertionError("unreachable")
+
+    def run_together(
+        self, sources: Sequence[Source], cache: Cache, hook: Hook = silent
+    ) -> list[CallResult | Exception]:
+        """Several calls in common batches; each call's result, or its error. Calls for which memory was too
+        short, or whose GPU failed, are taken again alone, from the top of the ladder."""
+        rung = GPU_LOST if self._lost else TOP
+        with _standing_on(rung) as conceded:
+            found = run_together(self.pipeline(rung), sources, cache, hook)
+        again: list[int] = []
+        results: list[CallResult | Exception] = []
+        for number, made in enumerate(found):
+            if isinstance(made, CallResult):
+                results.append(_noted(made, [rung.note, *conceded] if rung.note else conceded))
+                continue
+            if self._after(made, rung) is not None:
+                again.append(number)
+            results.append(made.with_traceback(None))  # its frames hold the models
+        del found
+        if again:
+            self._free()
+        for number in again:
+            try:
+                results[number] = self.run(sources[number], cache, hook)
+            except Exception as error:  # told as its result
+                results[number] = error
+        return results
 
     def _after(self, error: Exception, rung: Rung) -> Rung | None:
         """The rung to go on from after an error; None where no other rung can help."""

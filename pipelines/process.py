@@ -11,6 +11,7 @@ from pipelines.cache import Cache
 from pipelines.ladder import Ladder
 from pipelines.run import CallResult, Pipeline
 from pipelines.steps import Hook, Source, silent
+from pipelines.together import run_together
 from recordings import Conversation
 from scorecards import Assessment
 
@@ -61,6 +62,27 @@ class Processor:
         assessment = self.judge(result.conversation)
         done = Processed(source, result, assessment)
         return done if self.engine is None else self._store(done, self.engine)
+
+    def process_together(
+        self, sources: Sequence[Source], hook: Hook = silent
+    ) -> list["Processed | Exception"]:
+        """The same for several calls in common batches: each call's result, stored, or the error that ended
+        it."""
+        cache = Cache(self.settings.cache_path)
+        if isinstance(self.pipeline, Ladder):
+            found = self.pipeline.run_together(sources, cache, hook)
+        else:
+            found = run_together(self.pipeline, sources, cache, hook)
+        results: list[Processed | Exception] = []
+        for source, made in zip(sources, found, strict=True):
+            try:
+                if isinstance(made, Exception):
+                    raise made
+                done = Processed(source, made, self.judge(made.conversation))
+                results.append(done if self.engine is None else self._store(done, self.engine))
+            except Exception as error:  # one call's trouble is nobody else's
+                results.append(error)
+        return results
 
     def judge(self, conversation: Conversation) -> Assessment:
         """The assessment by the card, in the conversation's language where the card has it."""

@@ -1,10 +1,11 @@
 """Whisper on packed chunks: language by vote, text, words and the recogniser's own numbers per chunk.
 
-Chunks of all channels go through the network together. They are laid end to end in one array and handed to
-faster-whisper's batched pipeline as clips, so its public way is used and no silence is ever decoded.
+Chunks of all channels, and of several calls, go through the network together. They are laid into one array
+and handed to faster-whisper's batched pipeline as clips, so its public way is used and no silence is ever
+decoded. Where a chunk lies in the array changes nothing of what is read in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
     from faster_whisper import WhisperModel
 
 Samples = NDArray[np.float32]
+
+FIRST_SLOT_S, SLOT_S = 2048, 40
+"""Where the first chunk lies in the array, and how far apart chunks lie (seconds). faster-whisper carries the
+end of the last word of one clip over to the next, where it counts as the pause before its first word: between
+slots that pause is always over ten seconds, so it never depends on the neighbour. All slots lie between two
+powers of two, so times in any of them are rounded alike. What lies between is never touched, so it takes no
+memory."""
+MOST_SLOTS = FIRST_SLOT_S // SLOT_S
 
 
 @dataclass(frozen=True)
@@ -60,22 +69,21 @@ class Recogniser:
     ) -> None:
         self.device = device
         self.beam_size = beam_size
-        self.batch_size = self._usual = devices.batch_size("transcription", device, gpu_mib)
+        self.batch_size = min(MOST_SLOTS, devices.batch_size("transcription", device, gpu_mib))
+        self._usual = self.batch_size
         self._whisper = whisper.load(folder, device, precision=precision)
         self._memo = _remember_encoding(self._whisper)
+        _align_each(self._whisper)
         self._pipeline = BatchedInferencePipeline(self._whisper)
 
-    def languages(self, chunks: Sequence[Samples]) -> dict[str, float]:
-        """The probability of each language over the chunks, weighed by their length. The encoder's work is
-        kept for reading the same chunks right afterwards."""
+    def languages(self, chunks: Sequence[Samples]) -> list[dict[str, float]]:
+        """The probability of each language in each chunk. The encoder's work is kept for reading the same
+        chunks right afterwards."""
         encoded = self._whisper.encode(self._features(chunks))
-        votes: dict[str, float] = {}
-        total = sum(len(chunk) for chunk in chunks)
-        for chunk, ranked in zip(chunks, self._whisper.model.detect_language(encoded), strict=True):
-            for token, probability in ranked:
-                name = token.strip("<|>")
-                votes[name] = votes.get(name, 0.0) + probability * len(chunk) / total
-        return votes
+        return [
+            {token.strip("<|>"): float(probability) for token, probability in ranked}
+            for ranked in self._whisper.model.detect_language(encoded)
+        ]
 
     def read(self, chunks: Sequence[Samples], language: str, hotwords: str | None) -> list[ChunkText]:
         """The text of each chunk (16 kHz mono, at most 30 s each), in order."""
@@ -100,14 +108,17 @@ class Recogniser:
     def _read(
         self, chunks: Sequence[Samples], language: str, hotwords: str | None, **options: Any
     ) -> list[ChunkText]:
-        ends = np.cumsum([len(chunk) for chunk in chunks])
-        starts = ends - [len(chunk) for chunk in chunks]
+        slots = [FIRST_SLOT_S + SLOT_S * number for number in range(len(chunks))]
+        sound = np.zeros((slots[-1] + SLOT_S) * RATE, dtype=np.float32)
+        for slot, chunk in zip(slots, chunks, strict=True):
+            sound[slot * RATE : slot * RATE + len(chunk)] = chunk
         # Half a sample more, as faster-whisper cuts seconds down to whole samples.
         clips = [
-            {"start": (a + 0.5) / RATE, "end": (b + 0.5) / RATE} for a, b in zip(starts, ends, strict=True)
+            {"start": slot, "end": slot + (len(chunk) + 0.5) / RATE}
+            for slot, chunk in zip(slots, chunks, strict=True)
         ]
         segments, _ = self._pipeline.transcribe(
-            np.concatenate(chunks),
+            sound,
             language=language,
             beam_size=self.beam_size,
             word_timestamps=True,
@@ -118,27 +129,30 @@ class Recogniser:
         )
         found: list[list[Any]] = [[] for _ in chunks]
         for segment in segments:
-            # segment.seek is the start of its chunk in hundredths of a second, cut down.
-            at = np.searchsorted(starts / RATE, segment.seek / 100 + 0.02, "right") - 1
-            found[int(at)].append(segment)
+            found[(segment.seek // 100 - FIRST_SLOT_S) // SLOT_S].append(segment)  # seek: hundredths
         self._memo.forget()
-        return [_text(parts, start / RATE) for parts, start in zip(found, starts, strict=True)]
+        return [_text(parts, slot) for parts, slot in zip(found, slots, strict=True)]
 
     def _features(self, chunks: Sequence[Samples]) -> Samples:
         extract = self._whisper.feature_extractor
         return np.stack([pad_or_trim(extract(chunk)[..., :-1]) for chunk in chunks])
 
 
-def _text(segments: Sequence[Any], offset: float) -> ChunkText:
+def _text(segments: Sequence[Any], offset: int) -> ChunkText:
     if not segments:
         return ChunkText(Heard("", 0.0, 1.0), ())
     words = tuple(
-        ChunkWord(word.word, max(0.0, word.start - offset), max(0.0, word.end - offset), word.probability)
+        ChunkWord(word.word, _inside(word.start, offset), _inside(word.end, offset), word.probability)
         for segment in segments
         for word in segment.words or ()
     )
     text = "".join(segment.text for segment in segments)
     return ChunkText(Heard(text, segments[0].avg_logprob, segments[0].no_speech_prob), words)
+
+
+def _inside(time: float, offset: int) -> float:
+    """A time of the array as one of the chunk; the recogniser's own times are hundredths."""
+    return max(0.0, round(time - offset, 2))
 
 
 class _Memo:
@@ -164,3 +178,39 @@ def _remember_encoding(model: "WhisperModel") -> _Memo:
     memo = _Memo(model)
     model.encode = memo
     return memo
+
+
+def _align_each(model: "WhisperModel") -> None:
+    """Let words be aligned chunk by chunk: in a batch, CTranslate2 normalises attention over texts padded to
+    the longest, so that a word's times would move by a frame or two with the company that its chunk is in."""
+    together = model.find_alignment
+
+    def each(
+        tokenizer: Any,
+        text_tokens: Sequence[list[int]],
+        encoded: "ctranslate2.StorageView",
+        frames: Sequence[int],
+        *options: Any,
+    ) -> list[Any]:
+        rows = _rows(encoded, model.model.device)
+        return [
+            found
+            for tokens, row, count in zip(text_tokens, rows, frames, strict=True)
+            for found in together(tokenizer, [tokens], row, [count], *options)
+        ]
+
+    model.find_alignment = each
+
+
+def _rows(encoded: "ctranslate2.StorageView", device: str) -> "Iterator[ctranslate2.StorageView]":
+    """The items of an encoder's output, each as a batch of one, without copying where they lie together."""
+    import ctranslate2
+
+    if device == "cpu":
+        whole: Any = np.asarray(encoded)
+    else:
+        import torch
+
+        whole = torch.as_tensor(encoded, device=device)
+    for number in range(encoded.shape[0]):
+        yield ctranslate2.StorageView.from_array(whole[number : number + 1])

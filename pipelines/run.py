@@ -5,8 +5,8 @@ whatever fails later never loses what was done.
 """
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any
@@ -60,30 +60,21 @@ class Pipeline:
         Raises RecordingError for a file that cannot be used, PipelineError or ModelError for a step that
         cannot do its work; the message names the step, and what the steps before it made is kept.
         """
+        with self.in_hand(source) as call:
+            for step in self.steps:
+                call.do(step, cache, hook)
+            return call.result()
+
+    @contextmanager
+    def in_hand(self, source: Source) -> Iterator["InHand"]:
+        """A call on its way through the steps; its audio is given back at the end."""
         sha256 = source.recording.sha256
         if sha256 is None:
             raise PipelineError(f"{source.path}: the source carries no hash; use pipelines.sources.source_of")
         declared = source.declared
         keys = self.keys(source, sha256 if declared is None else digest([sha256, asdict(declared)]))
-        values: dict[str, Any] = {"source": source}
-        seconds: dict[str, float] = {}
         with ExitStack() as stack:
-            for step in self.steps:
-                key = keys[step.name + "!"]
-                kept = cache.get(key)
-                if kept is None:
-                    started = time.perf_counter()
-                    if "audio" in step.needs and "audio" not in values:
-                        from recordings.audio import open_audio
-
-                        values["audio"] = stack.enter_context(open_audio(source.path, declared=declared))
-                    kept = cache.put(key, step.name, _run_step(step, values, hook, started))
-                values.update(kept.values)
-                seconds[step.name] = kept.seconds
-                hook(step.name, 1.0, 1.0, kept.values)
-        conversation = self._conversation(source, values, seconds)
-        file: SoundFile | None = values.get("file")
-        return CallResult(conversation, file.peaks if file else ())
+            yield InHand(self, source, keys, stack)
 
     def models(self) -> dict[str, str]:
         """Every model the steps use, by name, with the hash of its weights."""
@@ -96,9 +87,60 @@ class Pipeline:
         """Every step's options, by step."""
         return {step.name: {"version": step.version, **step.options()} for step in self.steps}
 
-    def _conversation(
-        self, source: Source, values: Mapping[str, Any], seconds: Mapping[str, float]
-    ) -> Conversation:
+
+class InHand:
+    """One call on its way: what has been made of it so far, and how long that took."""
+
+    def __init__(self, pipeline: Pipeline, source: Source, keys: Mapping[str, str], stack: ExitStack) -> None:
+        self.pipeline, self.source, self.keys = pipeline, source, keys
+        self.values: dict[str, Any] = {"source": source}
+        self.seconds: dict[str, float] = {}
+        self._stack = stack
+
+    def known(self, step: Step, cache: Cache, hook: Hook) -> bool:
+        """Take a step's output from the cache; False where it is not there."""
+        kept = cache.get(self.keys[step.name + "!"])
+        if kept is None:
+            return False
+        self._take(step, kept, hook)
+        return True
+
+    def given(self, step: Step) -> Mapping[str, Any]:
+        """The values that a step needs; the audio is decoded when the first step needs it."""
+        if "audio" in step.needs and "audio" not in self.values:
+            from recordings.audio import open_audio
+
+            self.values["audio"] = self._stack.enter_context(
+                open_audio(self.source.path, declared=self.source.declared)
+            )
+        return {name: self.values[name] for name in step.needs}
+
+    def do(self, step: Step, cache: Cache, hook: Hook) -> None:
+        """Do one step, or take it from the cache."""
+        if not self.known(step, cache, hook):
+            started = time.perf_counter()
+            made = step.run(self.given(step), hook)
+            self.keep(step, made, time.perf_counter() - started, cache, hook)
+
+    def keep(self, step: Step, made: Mapping[str, Any], seconds: float, cache: Cache, hook: Hook) -> None:
+        """Keep what a step made, as it will be read back."""
+        if set(made) != set(step.makes):
+            raise PipelineError(f"step {step.name!r} declares {sorted(step.makes)} and made {sorted(made)}")
+        documents: dict[str, Document] = dict(made)
+        self._take(step, cache.put(self.keys[step.name + "!"], step.name, Kept(documents, seconds)), hook)
+
+    def _take(self, step: Step, kept: Kept, hook: Hook) -> None:
+        self.values.update(kept.values)
+        self.seconds[step.name] = kept.seconds
+        hook(step.name, 1.0, 1.0, kept.values)
+
+    def result(self) -> CallResult:
+        """The conversation and the waveform, once all steps are done."""
+        file: SoundFile | None = self.values.get("file")
+        return CallResult(self._conversation(), file.peaks if file else ())
+
+    def _conversation(self) -> Conversation:
+        values, source = self.values, self.source
         turns: Turns = values["roles"]
         transcript: Transcript = values["transcript"]
         measures: Measures | None = values.get("measures")
@@ -116,20 +158,12 @@ class Pipeline:
             acts=acts.acts if acts else None,
             made_by=Recipe(
                 version=version("rapport"),
-                models=self.models(),
-                options=self.options(),
-                seconds=dict(seconds),
+                models=self.pipeline.models(),
+                options=self.pipeline.options(),
+                seconds=dict(self.seconds),
                 notes=file.notes if file else (),
             ),
         )
-
-
-def _run_step(step: Step, values: Mapping[str, Any], hook: Hook, started: float) -> Kept:
-    made = step.run({name: values[name] for name in step.needs}, hook)
-    if set(made) != set(step.makes):
-        raise PipelineError(f"step {step.name!r} declares {sorted(step.makes)} and made {sorted(made)}")
-    documents: dict[str, Document] = dict(made)
-    return Kept(documents, time.perf_counter() - started)
 
 
 def _source_key(source: Source) -> str:

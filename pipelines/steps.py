@@ -4,7 +4,7 @@ A step never stores anything: its outputs are values, kept by the run under the 
 options (pipelines/cache.py), so a second run is instant and a changed option redoes only what it must.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -67,3 +67,13 @@ class Step(Protocol):
     def options(self) -> Mapping[str, Any]: ...
 
     def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]: ...
+
+
+class TakesMany(Step, Protocol):
+    """A step whose network is quicker with full batches: it can do several calls at once.
+
+    ``many`` is taken from as the step goes; what it makes stands in the same order and is what ``run`` makes
+    of each.
+    """
+
+    def run_many(self, many: Iterable[Mapping[str, Any]], hook: Hook) -> Sequence[Mapping[str, Any]]: ...

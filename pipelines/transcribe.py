@@ -4,8 +4,9 @@ Only what the sounds step calls speech is read, packed tightly, chunks of all ch
 holds one batch of chunks, so three hours take no more of it than five minutes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from pipelines.chunks import Chunk, Piece, pack, pad, split_long
 from pipelines.crosstalk import bleeding_spans, without_bleed
 from pipelines.doubts import mark
 from pipelines.steps import Hook, PipelineError, Source
+from pipelines.stream import Reading, Stream
 from pipelines.values import HeardWord, Sounds, Transcript
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class Transcribe:
     stays for the next."""
 
     name = "transcribe"
-    version = 1
+    version = 2
     needs = ("audio", "sounds", "source")
     makes = ("transcript",)
 
@@ -78,54 +80,34 @@ class Transcribe:
     def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
         """Read all speech. A recording without any gives an empty transcript in the language told, else
         English with no probability."""
-        audio: Audio = values["audio"]
-        sounds: Sounds = values["sounds"]
-        source: Source = values["source"]
-        told = source.recording.language or self.settings.language
-        language = told if told in LANGUAGES else "auto"
-        chunks = plan(audio, sounds, self.settings)
-        if not chunks:
-            return {"transcript": Transcript(language="en" if language == "auto" else language)}
-        recogniser = self._load()
-        hotwords = ", ".join(source.hotwords) or None
-        probability: float | None = None
-        words: dict[int, list[HeardWord]] = {}
-        invented: dict[int, set[int]] = {}
-        done, total = 0.0, sum(chunk.length for chunk in chunks)
-        number = 0
-        while number < len(chunks):
-            batch = chunks[number : number + recogniser.batch_size]
-            samples = [chunk_samples(audio, chunk) for chunk in batch]
-            if language == "auto":
-                language, probability = decide(recogniser.languages(samples), self.settings.sure_of_language)
-            texts = recogniser.read(samples, language, hotwords)
-            for chunk, sound, text in zip(batch, samples, texts, strict=True):
-                if text.heard.lost and text.words:
-                    text = better(text, recogniser.read_again(sound, language, hotwords))
-                words.setdefault(chunk.channel, []).extend(placed(text, chunk, number))
-                if text.heard.invented:
-                    invented.setdefault(chunk.channel, set()).add(number)
-                number += 1
-                done += chunk.length
-                hook(self.name, done, total)
-        marked = {
-            channel: mark(
-                heard,
-                _spans(sounds, "speech", channel),
-                _spans(sounds, "music", channel),
-                invented.get(channel, ()),
+        return self.run_many([values], hook)[0]
+
+    def run_many(self, many: Iterable[Mapping[str, Any]], hook: Hook) -> list[Mapping[str, Any]]:
+        """The same for several calls, whose chunks fill common batches; ``many`` is taken from as it goes, so
+        that the next call can be made ready while this one is read."""
+        stream: Stream | None = None
+        calls: list[tuple[Mapping[str, Any], Reading]] = []
+        for values in many:
+            audio: Audio = values["audio"]
+            source: Source = values["source"]
+            told = source.recording.language or self.settings.language
+            call = Reading(
+                plan(audio, values["sounds"], self.settings),
+                partial(chunk_samples, audio),
+                told if told in LANGUAGES else "auto",
+                ", ".join(source.hotwords) or None,
             )
-            for channel, heard in words.items()
-        }
-        kept = without_bleed(marked, audio.read) if len(marked) > 1 else marked
-        ordered = sorted(
-            (w for heard in kept.values() for w in heard), key=lambda w: (w.start, w.end, w.channel)
-        )
-        return {
-            "transcript": Transcript(
-                language=language, language_probability=probability, words=tuple(ordered)
-            )
-        }
+            calls.append((values, call))
+            if call.chunks:
+                stream = stream or Stream(
+                    self._load(),
+                    lambda votes: decide(votes, self.settings.sure_of_language),
+                    lambda done, total: hook(self.name, done, total),
+                )
+                stream.add(call)
+        if stream is not None:
+            stream.finish()
+        return [{"transcript": written(call, values["audio"], values["sounds"])} for values, call in calls]
 
     def _load(self) -> "Recogniser":
         if self._recogniser is None:
@@ -175,11 +157,30 @@ def decide(votes: Mapping[str, float], sure: float) -> tuple[str, float]:
     return best, round(min(1.0, votes.get(best, 0.0)), 4)
 
 
-def better(first: "ChunkText", second: "ChunkText") -> "ChunkText":
-    """Of two readings the one that did not lose the thread, else the more probable."""
-    if first.heard.lost != second.heard.lost:
-        return first if second.heard.lost else second
-    return max(first, second, key=lambda text: text.heard.avg_logprob)
+def written(call: Reading, audio: "Audio", sounds: Sounds) -> Transcript:
+    """What was read of a call as its transcript: words at their places, doubtful ones marked, what bled over
+    from another channel left out."""
+    if not call.chunks:
+        return Transcript(language="en" if call.language == "auto" else call.language)
+    words: dict[int, list[HeardWord]] = {}
+    invented: dict[int, set[int]] = {}
+    for number, chunk in enumerate(call.chunks):
+        text = call.texts[number]
+        words.setdefault(chunk.channel, []).extend(placed(text, chunk, number))
+        if text.heard.invented:
+            invented.setdefault(chunk.channel, set()).add(number)
+    marked = {
+        channel: mark(
+            heard,
+            _spans(sounds, "speech", channel),
+            _spans(sounds, "music", channel),
+            invented.get(channel, ()),
+        )
+        for channel, heard in words.items()
+    }
+    kept = without_bleed(marked, audio.read) if len(marked) > 1 else marked
+    ordered = sorted((w for heard in kept.values() for w in heard), key=lambda w: (w.start, w.end, w.channel))
+    return Transcript(language=call.language, language_probability=call.probability, words=tuple(ordered))
 
 
 def placed(text: "ChunkText", chunk: Chunk, segment: int) -> list[HeardWord]:

@@ -9,7 +9,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,7 +24,7 @@ from database.tables import Job
 from models.errors import ModelError
 from pipelines.process import Processor
 from pipelines.sources import source_of
-from pipelines.steps import PipelineError
+from pipelines.steps import PipelineError, Source
 from recordings import RecordingError
 from scorecards.errors import ScorecardError
 
@@ -47,6 +48,7 @@ PASSING = frozenset(
 
 log = structlog.get_logger()
 T = TypeVar("T")
+Notes = tuple[str, ...]
 
 
 def worker_name() -> str:
@@ -97,40 +99,71 @@ class Worker:
     """Where no runner watches (on a cluster): the process ends itself when a call takes longer than this, or
     four times its length."""
 
+    at_once: int = 1
+    """How many calls go through the pipeline in common batches."""
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of job this worker takes."""
         return ("process", "rescore", "corrected", *self.extra)
 
     def run_one(self) -> bool:
-        """Do the most urgent job; False when there is none that may be done now.
+        """Do the most urgent job, or, with ``at_once``, up to so many calls in common batches; False when
+        there is none that may be done now. A call that was tried before is done alone: whatever ended its
+        first try must not take others along again.
 
         Raises ModelError and ScorecardError, which no other call would survive either.
         """
-        job = patiently(lambda: claim(self.engine, self.name, kinds=self.kinds, lease_s=self.lease_s))
+        job = self._claim(self.kinds)
         if job is None:
             return False
+        group = [job]
+        while job.kind == "process" and job.attempts == 1 and len(group) < self.at_once:
+            another = self._claim(("process",), untried=True)
+            if another is None:
+                break
+            group.append(another)
         started = time.perf_counter()
-        with _Lease(self.engine, job, self.lease_s, self.limit_s):
-            try:
-                notes = self._do(job)
-            except (ModelError, ScorecardError) as error:
-                reason = str(error)
-                patiently(lambda: fail(self.engine, job, reason, retry_after_s=0.0))
-                raise
-            except Exception as error:  # whatever one call holds must never take the others down
-                self._failed(job, error)
-            else:
-                patiently(lambda: finish(self.engine, job, notes))
-                seconds = round(time.perf_counter() - started, 3)
-                told = {"notes": list(notes)} if notes else {}
-                log.info("done", job=job.id, call=job.call_id, kind=job.kind, seconds=seconds, **told)
+        with _Lease(self.engine, group, self.lease_s, self.limit_s):
+            ended = self._process_together(group) if len(group) > 1 else [self._attempt(job)]
+            took = time.perf_counter() - started
+            lengths = [_length(one) for one in group]
+            for one, length, outcome in zip(group, lengths, ended, strict=True):
+                self._end(one, outcome, took * length / sum(lengths))
+        for outcome in ended:
+            if isinstance(outcome, ModelError | ScorecardError):
+                raise outcome
         return True
 
-    def _do(self, job: Job) -> tuple[str, ...]:
+    def _claim(self, kinds: tuple[str, ...], *, untried: bool = False) -> Job | None:
+        return patiently(
+            lambda: claim(self.engine, self.name, kinds=kinds, lease_s=self.lease_s, untried=untried)
+        )
+
+    def _attempt(self, job: Job) -> "Notes | Exception":
+        try:
+            return self._do(job)
+        except Exception as error:  # whatever one call holds must never take the others down
+            return error
+
+    def _end(self, job: Job, outcome: "Notes | Exception", seconds: float) -> None:
+        """Say how a job ended, and which part of its company's time was its own."""
+        if isinstance(outcome, ModelError | ScorecardError):
+            reason = str(outcome)
+            patiently(lambda: fail(self.engine, job, reason, retry_after_s=0.0))
+        elif isinstance(outcome, Exception):
+            self._failed(job, outcome)
+        else:
+            notes = outcome
+            patiently(lambda: finish(self.engine, job, notes=notes, took_s=seconds))
+            told = {"notes": list(notes)} if notes else {}
+            log.info("done", job=job.id, call=job.call_id, kind=job.kind, seconds=round(seconds, 3), **told)
+
+    def _do(self, job: Job) -> Notes:
         """Do a job; what had to be conceded."""
         if job.kind == "process":
-            return self._process(job)
+            with ExitStack() as stack:
+                return self.processor.process(self._source(job, stack)).result.concessions
         if job.kind == "rescore":
             self._rescore(job)
         elif job.kind == "corrected":
@@ -139,26 +172,42 @@ class Worker:
             self.extra[job.kind](job)
         return ()
 
-    def _process(self, job: Job) -> tuple[str, ...]:
+    def _process_together(self, group: Sequence[Job]) -> list["Notes | Exception"]:
+        """Do several calls in common batches; what had to be conceded for each, or why it failed."""
+        ended: dict[int, Notes | Exception] = {}
+        with ExitStack() as stack:
+            sources: dict[int, Source] = {}
+            for number, job in enumerate(group):
+                try:
+                    sources[number] = self._source(job, stack)
+                except Exception as error:
+                    ended[number] = error
+            made = self.processor.process_together(list(sources.values()))
+            for number, one in zip(sources, made, strict=True):
+                ended[number] = one if isinstance(one, Exception) else one.result.concessions
+        return [ended[number] for number in range(len(group))]
+
+    def _source(self, job: Job, stack: ExitStack) -> Source:
+        """A call's recording, at hand until the stack is left."""
         from pipelines.night.fetch import local_copy
 
         payload: dict[str, Any] = job.payload
         if job.call_id is not None:
             call_id = job.call_id
             patiently(lambda: set_state(self.engine, call_id, "running"))
-        with local_copy(payload["address"]) as path:
-            source = source_of(
-                path,
-                known=payload.get("recording"),
-                language=payload.get("language"),
-                roles=payload.get("roles"),
-                hotwords=payload.get("hotwords", ()),
-                telephony=payload.get("telephony", ()),
-            )
-            expected = payload.get("sha256")
-            if expected is not None and source.recording.sha256 != expected:
-                raise RecordingError(f"{payload['address']}: the file has changed since it was registered")
-            return self.processor.process(source).result.concessions
+        path = stack.enter_context(local_copy(payload["address"]))
+        source = source_of(
+            path,
+            known=payload.get("recording"),
+            language=payload.get("language"),
+            roles=payload.get("roles"),
+            hotwords=payload.get("hotwords", ()),
+            telephony=payload.get("telephony", ()),
+        )
+        expected = payload.get("sha256")
+        if expected is not None and source.recording.sha256 != expected:
+            raise RecordingError(f"{payload['address']}: the file has changed since it was registered")
+        return source
 
     def _rescore(self, job: Job) -> None:
         from pipelines.night.rescore import rescore
@@ -189,6 +238,11 @@ class Worker:
             patiently(lambda: set_state(self.engine, call_id, state, cause))
 
 
+def _length(job: Job) -> float:
+    """Seconds of audio by the file's header; one second where it tells none."""
+    return float((job.payload or {}).get("recording", {}).get("duration") or 1.0)
+
+
 def is_final(error: Exception) -> bool:
     """Whether trying again cannot help: the recording itself is at fault, not the machine."""
     return isinstance(error, RecordingError) and not is_passing(error)
@@ -210,14 +264,14 @@ def time_limit(at_least_s: float, duration_s: float | None) -> float:
 
 
 class _Lease:
-    """Extends a job's lease from a thread for as long as the work goes on, up to the limit."""
+    """Extends the leases of jobs from a thread for as long as the work goes on, up to the limit."""
 
-    def __init__(self, engine: "Engine", job: Job, lease_s: float, limit_s: float | None) -> None:
-        self.engine, self.job, self.lease_s = engine, job, lease_s
-        known = (job.payload or {}).get("recording", {}).get("duration")
+    def __init__(self, engine: "Engine", group: Sequence[Job], lease_s: float, limit_s: float | None) -> None:
+        self.engine, self.group, self.lease_s = engine, list(group), lease_s
+        known = sum((job.payload or {}).get("recording", {}).get("duration") or 0.0 for job in group)
         self.limit_s = None if limit_s is None else time_limit(limit_s, known)
         self.over = threading.Event()
-        self.thread = threading.Thread(target=self._extend, daemon=True, name=f"lease-{job.id}")
+        self.thread = threading.Thread(target=self._extend, daemon=True, name=f"lease-{group[0].id}")
 
     def _extend(self) -> None:
         started = time.monotonic()
@@ -225,14 +279,19 @@ class _Lease:
         while not self.over.wait(every):
             try:
                 if self.limit_s is not None and time.monotonic() - started > self.limit_s:
-                    log.warning("call hangs", job=self.job.id)
-                    fail(self.engine, self.job, f"took longer than {self.limit_s:.0f} s and was stopped")
-                    os._exit(HUNG)
-                if not extend(self.engine, self.job, self.lease_s):
-                    log.warning("job lost to another worker", job=self.job.id)
-                    return
+                    self._stop(self.limit_s)
+                for job in list(self.group):
+                    if not extend(self.engine, job, self.lease_s):
+                        log.warning("job lost to another worker", job=job.id)
+                        self.group.remove(job)
             except DatabaseError as error:
-                log.warning("lease not extended", job=self.job.id, cause=str(error))
+                log.warning("lease not extended", cause=str(error))
+
+    def _stop(self, limit_s: float) -> None:
+        for job in self.group:
+            log.warning("call hangs", job=job.id)
+            fail(self.engine, job, f"took longer than {limit_s:.0f} s and was stopped")
+        os._exit(HUNG)
 
     def __enter__(self) -> None:
         self.thread.start()

@@ -23,6 +23,10 @@ Mapping = Annotated[
     Path | None, typer.Option("--telephony", help="YAML file: the columns of the telephony's records.")
 ]
 Workers = Annotated[int | None, typer.Option(min=1, help="Worker processes; default: as many as fit.")]
+AtOnce = Annotated[
+    int | None,
+    typer.Option(min=1, help="Calls that fill a worker's batches together; default: 16 on a GPU, else 1."),
+]
 Engine = Annotated[Literal["local", "ray"], typer.Option(help="local, or ray on an existing cluster.")]
 
 
@@ -101,6 +105,7 @@ def nightly(
     ] = None,
     name_pattern: Pattern = None,
     telephony: Mapping = None,
+    calls_at_once: AtOnce = None,
     move_done: Annotated[
         Path | None,
         typer.Option("--move-done", help="Folder for recordings whose result is stored; default: they stay."),
@@ -132,6 +137,7 @@ def nightly(
             first=first,
             flagged=tuple(flag or ()),
             move_done=move_done,
+            at_once=calls_at_once,
         )
         if retry:
             say(f"{len(try_again(store))} calls in quarantine will be tried again")
@@ -175,6 +181,7 @@ def worker(
     scorecard: Card = "customer-care",
     workers: Workers = 1,
     engine: Engine = "local",
+    calls_at_once: AtOnce = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="Exit when no job is left.")] = False,
 ) -> None:
     """Do the jobs that the app or a schedule asks for, until stopped."""
@@ -185,7 +192,9 @@ def worker(
     chosen = settings()
     try:
         store = open_database(chosen)
-        options = NightOptions(workers=workers, card_id=scorecard, engine=engine, stay=not until_idle)
+        options = NightOptions(
+            workers=workers, card_id=scorecard, engine=engine, stay=not until_idle, at_once=calls_at_once
+        )
         able = run_engine(chosen, store, options, chosen.home / "logs" / "worker.jsonl")
     except EXPECTED as error:
         say(f"rapport worker: {error}")

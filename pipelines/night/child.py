@@ -17,6 +17,8 @@ IDLE_S = 0.5
 NOTHING_LEFT, CANNOT_WORK = 0, 3
 """Exit codes: no job is left; a model or card is missing, which no other process would survive either."""
 PR_SET_PDEATHSIG = 1
+ON_A_GPU = 16
+"""Calls that go through a GPU together: one of five minutes has some ten chunks of speech, a batch 48."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class ChildConfig:
     log_file: Path
     runner: int
     stay: bool = False
+    at_once: int | None = None
+    """How many calls a worker takes through the networks in common batches; None: many on a GPU, else one."""
     limit_s: float = AT_LEAST_S
     """The watchdog: no call may take longer than this, or four times its length where that is more."""
 
@@ -73,7 +77,10 @@ def work(config: ChildConfig) -> int:
         if made.engine is None:
             return CANNOT_WORK
         # A child of the local engine is watched by its runner; elsewhere the worker watches itself.
-        worker = Worker(made.engine, made, limit_s=None if config.runner else config.limit_s)
+        limit = None if config.runner else config.limit_s
+        worker = Worker(
+            made.engine, made, limit_s=limit, at_once=config.at_once or calls_at_once(config.settings.device)
+        )
         while True:
             if worker.run_one():
                 continue
@@ -83,6 +90,13 @@ def work(config: ChildConfig) -> int:
     except (ModelError, ScorecardError) as error:
         log.error("cannot work", cause=str(error))
         return CANNOT_WORK
+
+
+def calls_at_once(device: str) -> int:
+    """How many calls go through the networks together where nobody says it."""
+    from models import devices
+
+    return ON_A_GPU if devices.has_driver() and devices.choose(device).kind == "cuda" else 1
 
 
 def die_with(runner: int) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from database.backlog import Counts
+    from database.tables import Job
 
 WATCH_S = 0.5
 KINDS = ("process", "rescore", "corrected")
@@ -107,19 +108,24 @@ class LocalEngine:
         patiently(lambda: release(self.engine, is_gone, cause))
 
     def _stop_hanging(self) -> None:
+        in_hand: dict[int, list[tuple[Job, float | None]]] = {}
         for job, duration in patiently(lambda: running_jobs(self.engine)):
-            pid = int((job.worker or "::").split(":")[1] or 0)
+            in_hand.setdefault(int((job.worker or "::").split(":")[1] or 0), []).append((job, duration))
+        for pid, group in in_hand.items():
             child = self.children.get(pid)
-            if child is None or job.started_at is None:
+            began = [job.started_at for job, _ in group if job.started_at is not None]
+            if child is None or not began:
                 continue
-            limit = time_limit(self.config.limit_s, duration)
-            took = (utc_now() - job.started_at).total_seconds()
+            # Calls that go through together have the time of all of them.
+            limit = time_limit(self.config.limit_s, sum(duration or 0.0 for _, duration in group))
+            took = (utc_now() - min(began)).total_seconds()
             if took > limit:
-                log.warning("worker hangs", pid=pid, job=job.id, took_s=round(took))
+                log.warning("worker hangs", pid=pid, jobs=[job.id for job, _ in group], took_s=round(took))
                 child.kill()
                 child.join()
                 cause = f"took longer than {limit:.0f} s and was stopped"
-                patiently(lambda job=job, cause=cause: fail(self.engine, job, cause))  # type: ignore[misc]
+                for job, _ in group:
+                    patiently(lambda job=job, cause=cause: fail(self.engine, job, cause))  # type: ignore[misc]
 
     def stop(self) -> None:
         """End all workers at once; their calls are given back."""

@@ -52,6 +52,9 @@ class NightOptions:
     """Teams whose calls go before the others'."""
     gpus: float = 0.0
     """Ray: the share of a GPU that one worker takes."""
+    at_once: int | None = None
+    """How many calls a worker takes through the networks in common batches; None: many on a GPU, one on a
+    CPU."""
     move_done: Path | None = None
     """Where recordings go once their result is stored; None: they stay where they are."""
 
@@ -129,6 +132,7 @@ def run_engine(
         runner=0,
         stay=options.stay,
         limit_s=options.limit_s,
+        at_once=options.at_once,
     )
     if options.engine == "ray":
         from pipelines.night.on_ray import RayEngine
