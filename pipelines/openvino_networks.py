@@ -5,6 +5,7 @@ converted form lies under ``MODELS/.openvino`` and is named after the weights' h
 OpenVINO's version, so that changed weights or a new version never meet an old conversion.
 """
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -79,6 +80,9 @@ def _keep(model: object, kept: Path) -> None:
         return
     try:
         openvino.save_model(model, folder / "network.xml", compress_to_fp16=False)
+        for written in folder.iterdir():
+            with written.open("rb") as file:
+                os.fsync(file.fileno())  # a network of zeros after a loss of power would hear nothing
         folder.rename(kept)
     except (OSError, RuntimeError):
         shutil.rmtree(folder, ignore_errors=True)

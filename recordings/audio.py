@@ -28,6 +28,9 @@ IN_MEMORY_BYTES = 16 << 20
 """Up to this much decoded sound (eight minutes of one channel) stays in memory."""
 LONGEST_HOURS = 8.0
 SHORTEST_S = 0.05
+LEAST_BYTES_PER_S = 100
+"""A header that announces more sound than the file can hold, at any rate of compression, is not believed: the
+sound that is there counts."""
 
 
 class Block(NamedTuple):
@@ -180,8 +183,9 @@ def open_audio(
     digest = sha256_of(path)
     source = replace(inspect(path, declared), sha256=digest)
     longest_s = longest_hours * 3600
-    if source.duration_s is not None and source.exact and source.duration_s > longest_s:
-        raise RecordingError(_too_long(path, source.duration_s, longest_hours))
+    told = source.duration_s if source.exact else None
+    if told is not None and told > longest_s and source.size > told * LEAST_BYTES_PER_S:
+        raise RecordingError(_too_long(path, told, longest_hours))
     decoding = Decoding(source, RATE, declared)
     levels = Levels(source.channels)
     with _Writer(scratch, _bytes_expected(source)) as writer:

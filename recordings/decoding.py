@@ -287,6 +287,7 @@ def _packed(frame: AudioFrame, channels: int) -> Int16:
 
 
 def _int16(block: Float32) -> Int16:
+    block = np.nan_to_num(block, nan=0.0)  # what is no number is no sound
     samples: Int16 = np.clip(np.rint(block * np.float32(32768.0)), -32768, 32767).astype(np.int16)
     return samples
 

@@ -37,6 +37,8 @@ def playback_copy(
             for block in Decoding(source, rate, declared).blocks():
                 out.write(block if channels == source.channels else block.mean(axis=1).astype(np.int16))
         temporary.chmod(0o644)
+        with temporary.open("rb") as written:
+            os.fsync(written.fileno())  # a copy that has a name is whole, even after a loss of power
         temporary.replace(target)
     except (OSError, soundfile.SoundFileError) as error:
         raise RecordingError(f"{target}: the playback copy cannot be written ({error})") from error

@@ -50,12 +50,17 @@ BUILDERS = (
 def child_main(config: ChildConfig) -> None:
     """Work until there is nothing left to do, then exit."""
     die_with(config.runner)
-    for name in ("RAPPORT_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = str(config.threads)
+    limit_threads(config.threads)
     from pipelines.night.logs import log_to
 
     log_to(config.log_file)
     sys.exit(work(config))
+
+
+def limit_threads(threads: int) -> None:
+    """Let every library of this process, none of which is loaded yet, use so many threads."""
+    for name in ("RAPPORT_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[name] = str(threads)
 
 
 def work(config: ChildConfig) -> int:

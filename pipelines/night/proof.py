@@ -1,7 +1,10 @@
-"""Figures of the batch machinery alone, with a light pipeline that needs no models.
+"""Figures of the night run.
 
-``python -m pipelines.night.proof --calls 2000 --queued 100000`` prints what the machinery adds to a call, how
-long a full queue takes to plan, and how a worker's memory grows with the calls it has done.
+``python -m pipelines.night.proof --calls 2000 --queued 100000`` prints, with a light pipeline that needs no
+models, what the machinery adds to a call, how long a full queue takes to plan, and how a worker's memory
+grows with the calls it has done. ``--broken 10000`` runs a night of so many files, one in twenty broken;
+``--scaling AUDIO…`` sets worker processes with the real models against one; ``--cost`` prints what a night
+comes to on one, ten and a hundred machines.
 """
 
 import argparse
@@ -138,18 +141,8 @@ def _engine(made: Processor) -> "Engine":
     return made.engine
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.night.proof", description=__doc__)
-    parser.add_argument("--calls", type=int, default=2000, help="calls of the memory figure")
-    parser.add_argument("--compared", type=int, default=200, help="calls of the overhead figure")
-    parser.add_argument("--queued", type=int, default=100_000, help="calls of the planning figure")
-    told: Any = parser.parse_args()
-    import logging
-
-    import structlog
-
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+def machinery(told: Any) -> None:
+    """Overhead, planning and memory with the light pipeline."""
     with tempfile.TemporaryDirectory(prefix="rapport-proof-") as folder:
         cost = overhead(Path(folder), told.compared)
         out(
@@ -162,6 +155,101 @@ def main() -> None:
         out(f"planning, {told.queued} queued calls: {seconds:.2f} s\n  " + text.replace("\n", "\n  "))
         for done, held in memory(Path(folder), told.calls):
             out(f"memory after {done} calls: {held:.0f} MiB")
+
+
+def broken(count: int, workers: int) -> bool:
+    """A night of many files, one in twenty broken; whether every one ended as it must."""
+    from pipelines.night.broken import broken_night
+
+    with tempfile.TemporaryDirectory(prefix="rapport-proof-") as folder:
+        made = broken_night(Path(folder), count, workers=workers)
+    out(f"{made.files} files, {made.broken} of them broken, {workers} workers: {made.seconds:.0f} s")
+    for kind, became in made.became.items():
+        out(f"  {kind:<26}" + ", ".join(f"{number} {what}" for what, number in became.items()))
+    held = ", ".join(f"{size:.0f} after {done}" for done, size in made.held)
+    out(f"the fullest worker held, in MiB: {held}")
+    for line in made.wrong:
+        out(f"WRONG  {line}")
+    out(
+        "every file ended as it must"
+        if not made.wrong
+        else f"{len(made.wrong)} files did not end as they must"
+    )
+    return not made.wrong
+
+
+def processes(files: list[Path], workers: int, rounds: int) -> None:
+    """Worker processes with the real models against one."""
+    from database.settings import settings
+    from pipelines.night.scaling import scaling
+
+    with tempfile.TemporaryDirectory(prefix="rapport-proof-") as folder:
+        made = scaling(files, Path(folder), settings().models_path, workers=workers, rounds=rounds)
+    out(
+        f"{made.calls} calls, {made.audio_s:.0f} s of audio: one process {made.alone_s:.1f} s; "
+        f"{made.workers} processes, as many calls each, {made.together_s:.1f} s: {100 * made.ratio:.0f} % of "
+        f"{made.workers} times one; {made.hours_per_core:.1f} hours of audio per hour of processor time"
+    )
+
+
+def cost(told: Any) -> None:
+    """What a night comes to on one, ten and a hundred machines."""
+    from pipelines.night.scaling import MACHINES, Machine, growth
+
+    machines = (
+        [Machine(f"yours, {told.per_machine} workers", told.per_machine, told.price)]
+        if told.price
+        else MACHINES
+    )
+    out(
+        f"measured: {told.speed:g} hours of audio per hour of one worker; {1000 * told.database_s:g} ms of "
+        "the database a call (the worst case: one call at a time)\n"
+        "assumed: prices, five-minute calls; derived: all that follows"
+    )
+    out(f"  {'machine':<22}{'machines':>9}{'hours':>10}{'takes':>9}{'$ / 1,000 h':>13}{'database busy':>15}")
+    for machine in machines:
+        for count in (1, 10, 100):
+            made = growth(machine, count, told.hours * count, speed=told.speed, database_s=told.database_s)
+            out(
+                f"  {machine.name:<22}{count:>9}{made.hours:>10,.0f}{made.takes_h:>7.1f} h"
+                f"{made.dollars_per_1000_h:>13.2f}{100 * made.database_busy:>13.1f} %"
+            )
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        prog="python -m pipelines.night.proof",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--calls", type=int, default=2000, help="calls of the memory figure")
+    parser.add_argument("--compared", type=int, default=200, help="calls of the overhead figure")
+    parser.add_argument("--queued", type=int, default=100_000, help="calls of the planning figure")
+    parser.add_argument("--broken", type=int, help="a night of so many files, one in twenty broken")
+    parser.add_argument("--scaling", nargs="+", type=Path, help="recordings for the processes' figure")
+    parser.add_argument("--workers", type=int, default=2, help="processes of --broken and --scaling")
+    parser.add_argument("--rounds", type=int, default=2, help="turns of --scaling")
+    parser.add_argument("--cost", action="store_true", help="what a night comes to, from the figures below")
+    parser.add_argument("--speed", type=float, default=SPEED, help="hours of audio per hour of a worker")
+    parser.add_argument("--database-s", type=float, default=0.0085, help="seconds of the database a call")
+    parser.add_argument("--hours", type=float, default=500.0, help="hours of audio a night and machine")
+    parser.add_argument("--price", type=float, help="dollars an hour of a machine of your own")
+    parser.add_argument("--per-machine", type=int, default=8, help="with --price: workers on that machine")
+    told: Any = parser.parse_args()
+    import logging
+
+    import structlog
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    if told.broken:
+        raise SystemExit(0 if broken(told.broken, told.workers) else 1)
+    if told.scaling:
+        processes(told.scaling, told.workers, told.rounds)
+    elif told.cost:
+        cost(told)
+    else:
+        machinery(told)
 
 
 if __name__ == "__main__":
