@@ -5,6 +5,7 @@ import random
 import signal
 import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_power_that_fails_while_calls_are_done_loses_and_doubles_none(tmp_path: 
         time.sleep(1.5)  # its workers end with it
         engine.dispose()
         damaged += lose_power(home, chance)
-        with sqlite3.connect(home / "rapport.db") as database:
+        with closing(sqlite3.connect(home / "rapport.db")) as database:
             assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert damaged >= 12
     run_to_the_end(home, inbox, builder=LIGHT)
