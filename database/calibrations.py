@@ -6,6 +6,7 @@ A session is sealed until everybody asked has submitted or its owner has closed 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
@@ -321,3 +322,37 @@ def agree(
         session, viewer, "calibration agreed", "call", line.call.id,
         {"session": line.id, "criterion": criterion_id, "verdict": verdict},
     )  # fmt: skip
+
+
+def export_sessions(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+    """Every session within reach as plain values; answers only of those whose seal is off."""
+    found = []
+    for line in sessions(session, viewer, limit=100_000):
+        open_ = None if line.sealed else answers(session, viewer, line)
+        found.append(
+            {
+                "id": line.id,
+                "title": line.session.title,
+                "call": line.call.id,
+                "state": line.session.state,
+                "owner": line.owner,
+                "opened_at": line.session.opened_at.isoformat(),
+                "people": [{"name": one.name, "submitted": one.submitted} for one in line.people],
+                "answers": None
+                if open_ is None
+                else {
+                    criterion: {
+                        "people": [
+                            {"name": open_.names[user], "verdict": verdict}
+                            for user, verdict in open_.given(criterion).items()
+                        ],
+                        "machine": machine,
+                        "agreed": open_.agreed[criterion].verdict if criterion in open_.agreed else None,
+                        "reason": open_.agreed[criterion].reason if criterion in open_.agreed else None,
+                    }
+                    for criterion, machine in open_.machine.items()
+                    if open_.given(criterion)
+                },
+            }
+        )
+    return found

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, false, func, true
 from sqlmodel import Session, col, select
 
 from database.audit import record
@@ -291,6 +291,21 @@ def unsigned(lines: Sequence[EntryLine]) -> list[EntryLine]:
     """The notes that the agent has not signed."""
     signed = {line.entry.about for line in lines if line.entry.kind == "signed"}
     return [line for line in lines if line.entry.kind == "note" and line.entry.id not in signed]
+
+
+def unsigned_counts(session: Session, viewer: Viewer) -> dict[int, int]:
+    """How many notes wait for the agent's signature, by plan within reach; plans with none are left out."""
+    signed = select(CoachingEntry.about).where(
+        CoachingEntry.kind == "signed", col(CoachingEntry.about).is_not(None)
+    )
+    rows = session.exec(
+        select(CoachingEntry.plan_id, func.count())
+        .join(CoachingPlan, col(CoachingPlan.id) == CoachingEntry.plan_id)
+        .join(Agent, col(Agent.id) == CoachingPlan.agent_id)
+        .where(coached(viewer), CoachingEntry.kind == "note", col(CoachingEntry.id).not_in(signed))
+        .group_by(col(CoachingEntry.plan_id))
+    )
+    return {plan_id: int(count) for plan_id, count in rows}
 
 
 def export_plans(session: Session, viewer: Viewer) -> list[dict[str, Any]]:

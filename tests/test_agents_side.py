@@ -154,7 +154,9 @@ def test_the_first_page_has_three_numbers_one_focus_one_praise(opens: Open) -> N
     with reading(opens.place.engine) as session:
         agent = session.exec(select(Agent.id).where(Agent.key == "ana")).one() or 0
     plan = coaching.begin(opens.place.engine, person(opens.place, "tess"), agent, GOAL)
+    coaching.say(opens.place.engine, person(opens.place, "tess"), plan, "note", "We heard two clips")
     at = opens("ana")
+    assert at.button(key="my.plan").label == "To the coaching plan (1 to sign)"
     assert "Shows empathy" in text_of(at)
     at.button(key="my.plan").click().run()
     assert not at.exception, at.exception
@@ -191,6 +193,7 @@ def test_plans_go_out_by_command(place: workplace.Workplace, tmp_path: Path) -> 
     coaching.say(place.engine, person(place, "tess"), plan, "note", "Größe gehört")
     target = tmp_path / "coaching.json"
     assert CliRunner().invoke(build(), ["export", "coaching", "--json", str(target)]).exit_code == 0
+    assert CliRunner().invoke(build(), ["export", "calibrations"]).stdout.strip() == "[]"
     written = target.read_text(encoding="utf-8")
     assert '"agent": "ana"' in written
     assert "Größe gehört" in written

@@ -94,7 +94,10 @@ def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
         calls(server, f"colleague{i}", "yes no", 3)
 
     agent = visit("ana", viewport=PHONE)
-    agent.get_by_role("button", name="To the coaching plan").click()
+    agent.get_by_role("button", name="To the coaching plan (1 to sign)").wait_for()
+    agent.wait_for_timeout(800)
+    shot(agent, "my-page-plan-phone")
+    agent.get_by_role("button", name="To the coaching plan (1 to sign)").click()
     agent.get_by_text("More often since the plan began").wait_for()
     agent.get_by_label("Add something (optional)").fill("In the second call I was too fast")
     assert fits(agent)
@@ -108,6 +111,10 @@ def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
     trainer.reload()
     trainer.get_by_text("In the second call I was too fast").wait_for()
     expect(trainer.get_by_text("Team (5), since then")).to_be_visible()
+    heard_from = """async (audio) => {
+        await audio.play(); const at = audio.currentTime; audio.pause(); return at
+    }"""
+    assert trainer.locator("audio").first.evaluate(heard_from) == pytest.approx(19.6, abs=0.6)
     trainer.get_by_text("Calls since then that called for it (6)").click()
     shot(trainer, "plan-desktop")
     assert problems(trainer) == []

@@ -16,6 +16,7 @@ from database.erase import erase_calls
 from database.listing import Filters, count_calls, list_calls, open_call
 from database.people import Person, person_of
 from database.tables import AgreedAnswer, AppUser, Call, Review, ReviewItem
+from database.viewers import OPERATOR
 from qa_app.actions import blind_scoring, reviewing
 from qa_app.blind import blinded
 from qa_app.calibrating import agreement, of_session, rows, together
@@ -93,9 +94,16 @@ def test_nobody_sees_an_answer_until_all_have_submitted(place: workplace.Workpla
         with pytest.raises(DatabaseError, match="hidden"):
             answers(place, login, number)
     assert call not in sees(place, "tess")
+    with reading(place.engine) as session:
+        [held] = calibrations.export_sessions(session, OPERATOR)
+    assert held["answers"] is None
     score(place, "nora", number, empathy_shown="no", apology_when_due="na")
     assert call in sees(place, "tess") & sees(place, "tom") & sees(place, "nora")
     found = answers(place, "tess", number)
+    with reading(place.engine) as session:
+        [held] = calibrations.export_sessions(session, OPERATOR)
+    assert len(held["answers"]) == len(ASKED)
+    assert {"name": "Tom Trainer", "verdict": "no"} in held["answers"]["empathy_shown"]["people"]
     assert sorted(found.names.values()) == ["Nora North", "Tess Trainer", "Tom Trainer"]
     first, second, *rest = rows(found)
     assert {first.criterion, second.criterion} == {"empathy_shown", "apology_when_due"}

@@ -55,6 +55,23 @@ def coaching(
     _write(rows, json_file)
 
 
+@exports.command(epilog="Example: rapport export calibrations --json calibrations.json")
+def calibrations(
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="the file; default: standard output")
+    ] = None,
+) -> None:
+    """Every calibration session; the answers of those that are no longer sealed."""
+    from database.calibrations import export_sessions
+    from database.engine import open_database, reading
+    from database.settings import settings
+    from database.viewers import OPERATOR
+
+    with reading(open_database(settings())) as session:
+        rows = export_sessions(session, OPERATOR)
+    _write(rows, json_file)
+
+
 def _write(rows: list[dict[str, Any]], json_file: Path | None) -> None:
     from recordings import write_atomically
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from database.coaching import PlanLine, coachable, plans
+from database.coaching import PlanLine, coachable, plans, unsigned_counts
 from database.engine import reading
 from database.errors import DatabaseError
 from database.people import Person
@@ -24,7 +24,7 @@ from qa_app.widgets.components import Cell, Line, open_list
 WEEKS = 4
 
 
-def line_of(line: PlanLine, person: Person, t: Translator) -> Line:
+def line_of(line: PlanLine, waiting: int, person: Person, t: Translator) -> Line:
     """One plan as a line of the list."""
     plan = line.plan
     title = criterion_title(plan.criterion_id, t)
@@ -32,7 +32,11 @@ def line_of(line: PlanLine, person: Person, t: Translator) -> Line:
     who, what = (title, line.opened_by) if person.role == "agent" else (line.agent.name, title)
     cells = (
         Cell(who, sub=what),
-        Cell(t(f"coaching.state_{plan.state}"), tone="human" if plan.state == "open" else "plain"),
+        Cell(
+            t(f"coaching.state_{plan.state}"),
+            tone="human" if plan.state == "open" else "plain",
+            sub=t("coaching.to_sign", n=waiting) if waiting else None,
+        ),
         Cell(
             day(plan.due, t) if plan.due else EMPTY,
             tone="bad" if late else "plain",
@@ -43,7 +47,7 @@ def line_of(line: PlanLine, person: Person, t: Translator) -> Line:
     return Line(line.id, t("coaching.open_plan", name=f"{line.agent.name}: {title}"), cells)
 
 
-def listed(lines: list[PlanLine], person: Person, t: Translator) -> None:
+def listed(lines: list[PlanLine], waiting: dict[int, int], person: Person, t: Translator) -> None:
     """The plans; opening one goes to its page."""
     columns = [
         (t("coaching.col_focus" if person.role == "agent" else "coaching.col_agent"), "text"),
@@ -51,7 +55,7 @@ def listed(lines: list[PlanLine], person: Person, t: Translator) -> None:
         (t("coaching.due"), "text"),
         (t("coaching.col_since"), "extra"),
     ]
-    rows = [line_of(line, person, t) for line in lines]
+    rows = [line_of(line, waiting.get(line.id, 0), person, t) for line in lines]
     opened = open_list(t("coaching.title"), columns, rows, key="coaching.list")
     if opened is not None:
         st.switch_page("views/plan.py", query_params={"id": str(opened)})
@@ -133,13 +137,14 @@ def page() -> None:
     blocks.heading(t("coaching.title"), t("coaching.lead_agent" if own else "coaching.lead"))
     with reading(shared_engine()) as session:
         lines = plans(session, person.viewer)
+        waiting = unsigned_counts(session, person.viewer)
     if allowed(person, "coach"):
         left, right = st.columns([3, 2], gap="large")
     else:
         left, right = st.container(), None
     with left:
         if lines:
-            listed(lines, person, t)
+            listed(lines, waiting, person, t)
         else:
             blocks.empty(
                 t("coaching.empty"), t("coaching.empty_agent_help" if own else "coaching.empty_help")

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import streamlit as st
 
-from database.coaching import plans
+from database.coaching import plans, unsigned_counts
 from database.engine import reading
 from database.figures import by_criterion, days_with_calls, heard, scored, total
 from database.listing import Filters, count_calls, list_calls
@@ -52,6 +52,7 @@ def praise_and_focus(person: Person, t: Translator, days: int) -> None:
         found = focus_of(shares, plan.plan.criterion_id) if plan else suggest(shares)
         example = weakest_call(session, person.viewer, found.name) if found else None
         praised = praise_for(session, person.viewer)
+        to_sign = unsigned_counts(session, person.viewer).get(plan.id, 0) if plan else 0
     left, right = st.columns(2)
     with left.container(border=True, height="stretch"):
         st.markdown(f"**{t('my.praise')}**")
@@ -77,7 +78,8 @@ def praise_and_focus(person: Person, t: Translator, days: int) -> None:
             st.write(criterion_title(plan.plan.criterion_id, t))
         if example is not None and st.button(t("my.focus_open"), key="my.focus"):
             call_lines.go_to_call(example)
-        if plan is not None and st.button(t("my.plan_open"), key="my.plan"):
+        label = t("my.plan_sign", n=to_sign) if to_sign else t("my.plan_open")
+        if plan is not None and st.button(label, key="my.plan", type="primary" if to_sign else "secondary"):
             st.switch_page("views/plan.py", query_params={"id": str(plan.id)})
 
 
