@@ -23,6 +23,7 @@ COACHING = (
     PageInfo("coaching", "coaching", "coaching", "nav.coaching"),
     PageInfo("plan", "plan", "plan", "nav.plan", listed=False),
     PageInfo("examples", "examples", "examples", "nav.examples"),
+    PageInfo("self_review", "self_review", "self-review", "nav.self_review", listed=False),
 )
 CALIBRATION = (
     PageInfo("calibrations", "calibrations", "calibrations", "nav.calibrations"),
@@ -53,7 +54,6 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *COACHING,
         PageInfo("progress", "progress", "progress", "nav.progress"),
         PageInfo("my_data", "my_data", "my-data", "nav.my_data"),
-        PageInfo("self_review", "self_review", "self-review", "nav.self_review", listed=False),
         ACCOUNT,
     ),
     "manager": (

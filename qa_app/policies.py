@@ -50,6 +50,7 @@ ROLES_BY_ACTION: dict[str, frozenset[str]] = {
         "consent_example": "agent",
         "calibrate": "trainer manager",
         "self_review": "agent",
+        "see_self_review": "trainer agent manager",
         "own_account": "trainer agent manager admin",
     }.items()
 }
@@ -109,7 +110,7 @@ PAGES: dict[str, Callable[[Person], bool]] = {
     "examples": lambda person: allowed(person, "see_coaching"),
     "calibrations": lambda person: allowed(person, "calibrate"),
     "calibration": lambda person: allowed(person, "calibrate"),
-    "self_review": lambda person: allowed(person, "self_review"),
+    "self_review": lambda person: allowed(person, "see_self_review"),
     "progress": lambda person: allowed(person, "see_own_page"),
     "my_data": lambda person: allowed(person, "see_own_page"),
     "dashboard": lambda person: allowed(person, "see_dashboard"),

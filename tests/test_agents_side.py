@@ -23,7 +23,7 @@ from database.types import utc_now
 from database.viewers import OPERATOR
 from pipelines.cli import build
 from qa_app import context
-from qa_app.actions import coaching, disputing, reviewing
+from qa_app.actions import blind_scoring, coaching, disputing, reviewing
 from qa_app.i18n import translator
 from qa_app.payload import payload
 from qa_app.widgets import components
@@ -184,6 +184,25 @@ def test_pages_say_kindly_that_there_is_no_such_thing(opens: Open) -> None:
     ):
         for odd in ("999999", "x", "-1", "9" * 40, ""):
             assert words in text_of(opens(login, view, id=odd))
+
+
+def test_a_trainer_reads_an_agents_own_score_but_not_while_blind(opens: Open) -> None:
+    engine, call = opens.place.engine, opens.place.calls[0]
+    assert "has not scored this call" in text_of(opens("tess", "self_review", id=str(call)))
+    asked = [r for r in workplace.verdicts() if r.max_points is not None or r.value is None]
+    for result in asked:
+        event = {"do": "override", "criterion": result.id, "verdict": "no"}
+        blind_scoring.answer_self(engine, person(opens.place, "ana"), call, event)
+    blind_scoring.answer_self(engine, person(opens.place, "ana"), call, {"do": "finish"})
+    said = text_of(opens("tess", "self_review", id=str(call)))
+    assert "own score of K-late-parcel" in said
+    assert "The same answer in" in said
+    with writing(engine) as session:
+        user_by_login(session, "tess").blind = True
+    said = text_of(opens("tess", "self_review", id=str(call)))
+    assert "Blind review" in said
+    assert "The same answer in" not in said
+    assert "no such call" in text_of(opens("nora", "self_review", id=str(opens.place.calls[2])))
 
 
 def test_plans_go_out_by_command(place: workplace.Workplace, tmp_path: Path) -> None:

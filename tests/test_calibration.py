@@ -282,6 +282,9 @@ def test_an_agent_scores_their_own_call_and_it_moves_nothing(place: workplace.Wo
         with pytest.raises(DatabaseError):
             blind_scoring.answer_self(place.engine, person(place, login), call, again)
     with reading(place.engine) as session:
+        for login, finds in (("tess", True), ("nora", True), ("ana", True), ("ben", False)):
+            found = blind_scoring.agents_review(session, person(place, login).viewer, call)
+            assert (found is not None) is finds, login
         kept = session.get_one(Call, call)
         assert (kept.score, kept.score_by, kept.review_state) == (80.0, "machine", "none")
         own = blind_scoring.own_review(session, ana.viewer, call)

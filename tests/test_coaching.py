@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from database import DatabaseError, coaching, examples
 from database.engine import reading, writing
 from database.erase import erase_agent, erase_calls
+from database.evidence import moments
 from database.figures import Share
 from database.follow_up import FEWEST_COLLEAGUES, follow_up
 from database.own import everything_on, held_on
@@ -29,6 +30,7 @@ from database.tables import (
 from database.types import utc_now
 from database.viewers import OPERATOR
 from qa_app.actions import coaching as acts
+from qa_app.actions import reviewing
 from qa_app.effect import Change, against, change
 from qa_app.i18n import translator
 from qa_app.own_page import readable
@@ -261,6 +263,26 @@ def test_a_change_against_colleagues_is_wider_than_either() -> None:
     assert found.value == pytest.approx(0.2)
     assert found.high - found.low > own.high - own.low
     assert change((0, 0), (1, 2)) is None
+
+
+def test_moments_to_hear_are_the_evidence_on_calls_within_reach(place: workplace.Workplace) -> None:
+    tess, ana = person(place, "tess"), agent(place, "ana")
+    for call, verdict in ((place.calls[0], "no"), (place.calls[1], "yes")):
+        for criterion in (GOAL, "resolution_confirmed"):
+            reviewing.override(place.engine, tess, call, criterion, verdict, "")
+        reviewing.finish(place.engine, tess, call)
+    with reading(place.engine) as session:
+        found = moments(session, tess.viewer, ana, GOAL)
+        assert [(m.call_id, m.good, m.turn) for m in found] == [
+            (place.calls[0], False, 3),
+            (place.calls[1], True, 3),
+        ]
+        assert (found[0].start, found[0].end) == (14.4, 19.8)
+        assert moments(session, person(place, "ben").viewer, ana, GOAL) == []
+        assert len(moments(session, tess.viewer, ana, GOAL, limit=1)) == 1
+        # a fault that was found is what to hear first
+        [bad, *_] = moments(session, tess.viewer, ana, "forbidden_phrase_used", bad_first="yes")
+        assert bad.good is False
 
 
 def example_of(place: workplace.Workplace, login: str = "tess") -> int:

@@ -182,6 +182,7 @@ def test_every_page_has_a_role_and_every_role_a_start(place: workplace.Workplace
     assert not pages["agent"] & {"people", "runs", "audit", "worklist", "dashboard"}
     assert not pages["admin"] & {"coaching", "plan", "examples", "calibrations", "calibration"}
     assert not pages["agent"] & {"calibrations", "calibration"}
+    assert "self_review" not in pages["admin"]
     assert {"coaching", "progress", "my_data", "self_review"} <= pages["agent"]
     assert set(ROLES) == set(pages)
     assert all(roles <= set(ROLES) and roles for roles in ROLES_BY_ACTION.values())

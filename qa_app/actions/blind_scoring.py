@@ -5,14 +5,15 @@ from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from database import calibrations, reviews
 from database.engine import writing
 from database.errors import DatabaseError
 from database.listing import open_call
 from database.people import Person
-from database.tables import Review
-from database.viewers import Viewer
+from database.tables import Call, Review
+from database.viewers import Viewer, visible
 from qa_app.actions.done import Done
 from qa_app.actions.reviewing import VERDICTS, judged
 from qa_app.policies import authorise
@@ -60,16 +61,23 @@ def answer_calibration(engine: Engine, person: Person, session_id: int, event: M
 
 def own_review(session: Session, viewer: Viewer, call_id: int) -> Review | None:
     """The agent's newest review of their own call, whatever its state."""
+    return session.exec(_self_reviews(call_id).where(Review.reviewer_id == viewer.user_id)).first()
+
+
+def agents_review(session: Session, viewer: Viewer, call_id: int) -> Review | None:
+    """The newest submitted self-review of a call within the viewer's reach."""
+    within = select(Call.id).where(visible(viewer))
     return session.exec(
-        select(Review)
-        .where(
-            Review.call_id == call_id,
-            Review.kind == "self",
-            Review.reviewer_id == viewer.user_id,
-            Review.state != "dropped",
-        )
-        .order_by(col(Review.id).desc())
+        _self_reviews(call_id).where(Review.state == "submitted", col(Review.call_id).in_(within))
     ).first()
+
+
+def _self_reviews(call_id: int) -> SelectOfScalar[Review]:
+    return (
+        select(Review)
+        .where(Review.call_id == call_id, Review.kind == "self", Review.state != "dropped")
+        .order_by(col(Review.id).desc())
+    )
 
 
 def answer_self(engine: Engine, person: Person, call_id: int, event: Mapping[str, Any]) -> Done:

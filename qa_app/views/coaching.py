@@ -71,15 +71,20 @@ def suggestion(found: Focus | None, t: Translator) -> None:
     st.write(t("coaching.suggested", title=title, met=found.met, of=found.of, low=low, high=high))
 
 
-def begin(person: Person, t: Translator) -> None:
-    """Choose an agent, see what the data suggest, begin."""
+def begin(taken: set[int], person: Person, t: Translator) -> None:
+    """Choose an agent, those without an open plan first, see what the data suggest, begin."""
     with reading(shared_engine()) as session:
         people = coachable(session, person.viewer)
     if not people:
         st.caption(t("coaching.nobody"))
         return
+    free = next((i for i, one in enumerate(people) if one not in taken), 0)
     agent = st.selectbox(
-        t("coaching.col_agent"), list(people), format_func=lambda i: people[i], key="coaching.agent"
+        t("coaching.col_agent"),
+        list(people),
+        index=free,
+        format_func=lambda i: people[i],
+        key="coaching.agent",
     )
     with reading(shared_engine()) as session:
         shares = shares_of(session, person, agent, utc_now())
@@ -152,7 +157,7 @@ def page() -> None:
     if right is not None:
         with right.container(border=True):
             st.markdown(f"**{t('coaching.begin')}**")
-            begin(person, t)
+            begin({x.plan.agent_id for x in lines if x.plan.state == "open"}, person, t)
 
 
 page()

@@ -111,7 +111,7 @@ def later_calls(found: list[tuple[Call, str]], line: PlanLine, person: Person, t
 def clip_list(lines: list[ClipLine], person: Person, t: Translator) -> None:
     """The clips to hear together."""
     if not lines:
-        st.caption(t("plan.no_clips"))
+        st.caption(t("plan.no_clips_agent" if person.role == "agent" else "plan.no_clips"))
     for line in lines:
         clip, call = line.clip, line.call
         with st.container(border=True):

@@ -27,6 +27,8 @@ def box(opened: OpenCall, person: Person, t: Translator) -> None:
     with st.popover(t("clips.use"), width="stretch"):
         if may("self_review") and st.button(t("self.begin"), key="clips.self", width="stretch"):
             st.switch_page("views/self_review.py", query_params={"id": str(opened.id)})
+        if allowed(person, "coach") and st.button(t("self.of_agent"), key="clips.of_agent", width="stretch"):
+            st.switch_page("views/self_review.py", query_params={"id": str(opened.id)})
         if allowed(person, "calibrate") and st.button(
             t("clips.calibrate"), key="clips.calibrate", width="stretch"
         ):
