@@ -19,6 +19,7 @@ from qa_app.presenting import criterion_title, moment, verdict_name
 from qa_app.scoring import Rules, in_language, rules_of, values_of
 from recordings import Conversation, Event, Turn
 from scorecards import Assessment
+from scorecards.engine import ROLES_BELOW, sureness_of_roles
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def payload(
         "turns": [_turn(turn) for turn in talk.turns] if talk else [],
         "events": [_event(event, t) for event in (talk.events or ())] if talk else [],
         "plots": _plots(talk),
+        "roles_in_doubt": talk is not None and sureness_of_roles(talk) < ROLES_BELOW,
         "criteria": items,
         "score": _score(assessment, rules, people, call.score, call.score_by, call.passed),
         "card": _card(words, call.card_id, call.card_version, t),

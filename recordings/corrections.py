@@ -4,7 +4,7 @@ Corrections return copies. Words that stay keep their times; whatever hangs on w
 the turns tell it, and left out where only the sound could (a person's word changes no measurement).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
@@ -21,8 +21,9 @@ NEAR_S = 0.6
 
 class Correction(Document):
     """One change. ``text``: ``new`` is the turn's whole text ("" where nobody said it). ``role``: ``new`` is
-    the role of the turn, or of all turns of its speaker (``everywhere``). ``swap``: agent and customer
-    change places in the whole call; ``turn`` is where it was noticed."""
+    the role of the turn, or of all turns of its speaker (``everywhere``); the role that is there already is
+    thereby made sure. ``swap``: agent and customer change places in the whole call; ``turn`` is where it
+    was noticed."""
 
     kind: Literal["text", "role", "swap"]
     turn: int
@@ -31,7 +32,8 @@ class Correction(Document):
 
 
 def corrected(conversation: Conversation, change: Correction) -> Conversation:
-    """The conversation as the correction leaves it, its acts dropped: they have to be read again.
+    """The conversation as the correction leaves it. Its acts are dropped, as they have to be read again,
+    unless a role was only made sure.
 
     Raises RecordingError for a turn that is not there, an unknown role, a text that is too long, or a change
     that changes nothing.
@@ -92,16 +94,16 @@ def _spread(texts: Sequence[str], start: float | None, end: float | None) -> lis
     ]
 
 
-def _roles(conversation: Conversation, change: Correction) -> list[Role | None]:
+def _roles(conversation: Conversation, change: Correction) -> dict[int, Role]:
+    """The turns that the change speaks of, with their role from now on."""
     turns = conversation.turns
     if change.kind == "swap":
-        return [SWAPPED.get(turn.role, turn.role) for turn in turns]
+        return {turn.index: SWAPPED[turn.role] for turn in turns if turn.role in SWAPPED}
     role = next((role for role in ROLES if role == change.new), None)
     if role is None:
         raise RecordingError(f"role {change.new!r} is not known; there are {', '.join(ROLES)}")
     chosen = turns[change.turn]
-    same = voice(conversation, chosen) if change.everywhere else {chosen.index}
-    return [role if turn.index in same else turn.role for turn in turns]
+    return dict.fromkeys(voice(conversation, chosen) if change.everywhere else (chosen.index,), role)
 
 
 def voice(conversation: Conversation, chosen: Turn) -> set[int]:
@@ -111,29 +113,31 @@ def voice(conversation: Conversation, chosen: Turn) -> set[int]:
     return {turn.index for turn in conversation.turns if turn.speaker == chosen.speaker}
 
 
-def _with_roles(conversation: Conversation, roles: Sequence[Role | None]) -> Conversation:
+def _with_roles(conversation: Conversation, roles: Mapping[int, Role]) -> Conversation:
     before = conversation.turns
     labels: dict[Role | None, set[str | None]] = {}
     for turn in before:
         labels.setdefault(turn.role, set()).add(turn.speaker)
-    everywhere = len({(t.speaker, r) for t, r in zip(before, roles, strict=True)}) == len(
-        {t.speaker for t in before}
-    )
+    sides = {(turn.speaker, roles.get(turn.index, turn.role)) for turn in before}
+    whole = len(sides) == len({turn.speaker for turn in before})
     turns = []
-    for turn, role in zip(before, roles, strict=True):
-        if role == turn.role:
-            turns.append(turn)
-            continue
+    for turn in before:
+        role = roles.get(turn.index)
         known = labels.get(role, set())
         # One line given to another voice takes that voice's label; a voice with a new role keeps its own.
-        speaker = turn.speaker if everywhere or len(known) != 1 else next(iter(known))
-        turns.append(turn.model_copy(update={"role": role, "role_confidence": 1.0, "speaker": speaker}))
+        keeps = role == turn.role or whole or len(known) != 1
+        changes = {
+            "role": role,
+            "role_confidence": 1.0,
+            "speaker": turn.speaker if keeps else next(iter(known)),
+        }
+        turns.append(turn if role is None else turn.model_copy(update=changes))
+    if all(now.role == then.role for now, then in zip(turns, before, strict=True)):
+        return conversation.model_copy(update={"turns": tuple(turns)})
     after = conversation.with_turns(turns)
-    events = (
-        None
-        if conversation.events is None
-        else tuple(_told(e, before, after.turns) for e in conversation.events)
-    )
+    events = conversation.events
+    if events is not None:
+        events = tuple(_told(event, before, after.turns) for event in events)
     return after.model_copy(update={"events": events, "signals": _signals(conversation.signals, events)})
 
 

@@ -146,6 +146,7 @@ def test_swapping_twice_is_as_before() -> None:
         (Correction(kind="text", turn=0, new=" Hello. "), "already"),
         (Correction(kind="text", turn=0, new="x" * 10_001), "at most"),
         (Correction(kind="role", turn=0, new="agent"), "already"),
+        (Correction(kind="role", turn=0, new="agent", everywhere=True), "already"),
         (Correction(kind="role", turn=0, new="boss"), "there are agent"),
     ],
 )
@@ -401,3 +402,33 @@ def test_a_count_that_was_wrong_is_put_right_and_moves_the_points(place: workpla
     agents = {i["id"]: i for i in shown(place, ana, call)["criteria"]}  # type: ignore[attr-defined]
     assert (agents["interruptions_by_agent"]["value"], agents["interruptions_by_agent"]["was"]) == ("0", "1")
     assert agents["contact_reason"]["value"] == "billing"
+
+
+def test_roles_in_doubt_are_made_sure_or_swapped_with_one_click(place: workplace.Workplace) -> None:
+    tess = person(place, "tess")
+    for sha, scope, agents in (("7", "right", 6), ("8", "swap", 5)):
+        talk = workplace.talk(f"unsure-{sha}", sha, "ana", "north")
+        talk = talk.with_turns(t.model_copy(update={"role_confidence": 0.6}) for t in talk.turns)
+        talk = talk.model_copy(update={"made_by": Recipe(models={"acts-en": "x"})}).with_acts(
+            read_phrases(talk, "en")
+        )
+        judged = score(talk, load_card("customer-care", "en"))
+        call = save_processed(place.engine, Path("x"), talk.recording, talk, judged)
+        before = shown(place, tess, call)
+        assert before["roles_in_doubt"] is True
+        voices = [[0, "agent"], [1, "customer"]]
+        done = asking.handle(
+            place.engine, tess, call, {"do": "correct", "turn": 0, "scope": scope, "voices": voices}
+        )
+        # What is only made sure needs no new reading, so the scores follow at once.
+        assert done.message == ("correct.scored" if scope == "right" else "correct.waits")
+        after = shown(place, tess, call)
+        assert after["roles_in_doubt"] is False
+        assert sum(t["role"] == "agent" for t in after["turns"]) == agents  # type: ignore[attr-defined]
+        if scope == "right":
+            waiting = [sum(i["verdict"] == "review" for i in data["criteria"]) for data in (before, after)]  # type: ignore[attr-defined]
+            assert waiting[0] > waiting[1]
+        with pytest.raises(DatabaseError, match="unknown"):
+            asking.handle(
+                place.engine, tess, call, {"do": "correct", "turn": 0, "scope": "right", "voices": "x"}
+            )

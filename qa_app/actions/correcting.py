@@ -38,7 +38,8 @@ def correct(
         corrected = corrections.correct(session, opened.call, person.viewer, changes, seen=seen)
         if opened.assessment is None:
             return Done("correct.saved")
-        if read_by_rules(opened) and _read_here(session, opened, corrected):
+        known = corrected.acts is not None or read_by_rules(opened)
+        if known and _read_here(session, opened, corrected):
             return Done("correct.scored")
         corrections.ask_to_read(session, opened.call, person.viewer)
     return Done("correct.waits")
@@ -67,18 +68,22 @@ def _read_here(session: Session, opened: OpenCall, conversation: Conversation) -
     card = rules_of(opened.assessment, session).card if opened.assessment else None
     if card is None or number is None:
         return False
-    read = conversation.with_acts(read_phrases(conversation, card.language))
+    read = conversation
+    if read.acts is None:
+        read = conversation.with_acts(read_phrases(conversation, card.language))
     return corrections.keep_reading(session, opened.call, number, read, score(read, card))
 
 
 def changes_in(event: Mapping[str, Any]) -> list[Correction]:
     """What the page's component asks to correct: ``turn`` with ``text``, ``role`` (and ``scope``: line,
-    voice), or ``scope`` swap."""
+    voice), or ``scope`` swap, or ``scope`` right with a turn and the role of each voice."""
     turn = event.get("turn")
     if not isinstance(turn, int):
         raise DatabaseError("the page asked for something unknown; reload it")
     if event.get("scope") == "swap":
         return [Correction(kind="swap", turn=turn)]
+    if event.get("scope") == "right":
+        return [Correction(kind="role", turn=i, new=role, everywhere=True) for i, role in _voices(event)]
     found: list[Correction] = []
     text, role = event.get("text"), event.get("role")
     if isinstance(text, str):
@@ -86,3 +91,15 @@ def changes_in(event: Mapping[str, Any]) -> list[Correction]:
     if isinstance(role, str):
         found.append(Correction(kind="role", turn=turn, new=role, everywhere=event.get("scope") == "voice"))
     return found
+
+
+def _voices(event: Mapping[str, Any]) -> list[tuple[int, str]]:
+    """A turn of each voice with its role, as the page names them."""
+    told = event.get("voices")
+    if not isinstance(told, list) or not told:
+        raise DatabaseError("the page asked for something unknown; reload it")
+    return [
+        (one[0], str(one[1]))
+        for one in told
+        if isinstance(one, list) and len(one) == 2 and isinstance(one[0], int)
+    ]

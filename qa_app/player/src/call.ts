@@ -2,7 +2,7 @@
 
 import { clock, el } from "./dom";
 import { editKey } from "./edit";
-import { history, pending } from "./history";
+import { history, pending, rolesInDoubt } from "./history";
 import { type Key, listen } from "./keys";
 import { Remarks } from "./remarks";
 import { Scorecard, tone } from "./scorecard";
@@ -114,7 +114,8 @@ class CallPage {
 
   private drawPast(): void {
     this.past.replaceChildren(...[history(this.data, (seconds) => this.play(seconds))].filter((node) => node !== null));
-    this.banner.replaceChildren(...[pending(this.data, () => this.ask({ do: "read_again" }))].filter((node) => node !== null));
+    const told = [pending(this.data, () => this.ask({ do: "read_again" })), rolesInDoubt(this.data, (what) => this.ask(what))];
+    this.banner.replaceChildren(...told.filter((node) => node !== null));
   }
 
   private startSound(url: string, wave: HTMLElement): void {

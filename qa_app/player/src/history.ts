@@ -1,7 +1,7 @@
 /** What people corrected in this call, and what that changed: open to everybody who may see the call. */
 
 import { clock, el, fill } from "./dom";
-import type { CallData, Corrected, Moved } from "./types";
+import type { Ask, CallData, Corrected, Moved } from "./types";
 
 export function history(data: CallData, play: (seconds: number) => void): HTMLElement | null {
   const { corrections, moves } = data.history;
@@ -14,7 +14,8 @@ function correction(data: CallData, one: Corrected, play: (seconds: number) => v
   const { words } = data;
   const start = data.turns[one.turn]?.start ?? null;
   const name = (value: string): string => (one.kind === "text" ? value || words["nobody_said"] || "" : words[`role_${value}`] ?? value);
-  const what = one.kind === "swap" ? [el("span", {}, words["swapped"])] : [el("del", {}, name(one.old)), " → ", el("ins", {}, name(one.new)), one.everywhere && el("span", { class: "tag" }, words["of_voice"])];
+  const sure = one.kind === "role" && one.old === one.new;
+  const what = sure ? [el("span", {}, fill(words["made_sure"], { role: name(one.new) }))] : one.kind === "swap" ? [el("span", {}, words["swapped"])] : [el("del", {}, name(one.old)), " → ", el("ins", {}, name(one.new)), one.everywhere && el("span", { class: "tag" }, words["of_voice"])];
   return el("li", {}, start === null ? null : el("button", { type: "button", class: "play", click: () => play(start) }, "▶ ", clock(start)), el("span", { class: "text" }, ...what), el("span", { class: "by" }, `${one.by}, ${one.at}`));
 }
 
@@ -38,4 +39,21 @@ export function pending(data: CallData, again: () => void): HTMLElement | null {
   if (!waits) return null;
   const text = fill(data.words[waits.cause ? "pending_failed" : waits.idle ? "pending_idle" : "pending"], { since: waits.since, cause: waits.cause ?? "" });
   return el("p", { class: "pending", role: "status" }, text, " ", waits.cause && data.may.correct && el("button", { type: "button", click: again }, data.words["pending_again"]));
+}
+
+/** It is not sure who is the agent: one click says so, for every line. */
+export function rolesInDoubt(data: CallData, ask: (what: Ask) => void): HTMLElement | null {
+  if (!data.roles_in_doubt || !data.may.correct) return null;
+  const { words, turns } = data;
+  const voices = [...new Map(turns.filter((turn) => turn.role === "agent" || turn.role === "customer").map((turn) => [turn.voice, [turn.i, turn.role]] as const)).values()];
+  const send = (scope: string): void => ask({ do: "correct", turn: voices[0]?.[0] ?? 0, version: data.version, scope, voices });
+  return el(
+    "p",
+    { class: "pending doubt", role: "status" },
+    words["roles_in_doubt"],
+    " ",
+    el("button", { type: "button", class: "right", click: () => send("right") }, words["roles_right"]),
+    " ",
+    el("button", { type: "button", class: "swap", click: () => send("swap") }, words["roles_swapped"]),
+  );
 }

@@ -116,6 +116,7 @@ export interface CallData {
   turns: Turn[];
   events: Happening[];
   plots: Plots;
+  roles_in_doubt?: boolean;
   criteria: Criterion[];
   score: { value: number | null; by: "machine" | "human"; passed: boolean | null; preview: number | null };
   card: string | null;
