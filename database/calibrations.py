@@ -132,6 +132,27 @@ def sessions(session: Session, viewer: Viewer, *, limit: int = 100) -> list[Sess
     return _lines(session, reach(viewer), limit)
 
 
+def awaited(session: Session, viewer: Viewer) -> list[int]:
+    """The open sessions that wait for this viewer's answers, the oldest first."""
+    submitted = select(Review.session_id).where(
+        Review.kind == "calibration",
+        Review.reviewer_id == viewer.user_id,
+        Review.state == "submitted",
+        col(Review.session_id).is_not(None),
+    )
+    rows = session.exec(
+        select(CalibrationSession.id)
+        .join(CalibrationParticipant, col(CalibrationParticipant.session_id) == CalibrationSession.id)
+        .where(
+            CalibrationParticipant.user_id == viewer.user_id,
+            CalibrationSession.state == "open",
+            col(CalibrationSession.id).not_in(submitted),
+        )
+        .order_by(col(CalibrationSession.id))
+    )
+    return [session_id for session_id in rows if session_id is not None]
+
+
 def one_session(session: Session, viewer: Viewer, session_id: int) -> SessionLine:
     """One session within reach; raises DatabaseError when there is none."""
     found = (

@@ -5,12 +5,12 @@ import io
 
 import soundfile
 
-from database import audit
-from database.engine import reading, writing
+from database.engine import reading
 from database.errors import DatabaseError
 from database.examples import ExampleLine, one_example
 from database.people import person_behind
 from qa_app.context import shared_engine, shared_settings
+from qa_app.listening import note_listening
 
 BLOCK_S = 30
 
@@ -28,9 +28,7 @@ def example_sound(secret: str | None, example_id: int) -> bytes | None:
             return None
     cut = _cut(line)
     if cut is not None:
-        with writing(shared_engine()) as session:
-            detail = {"example": example_id}
-            audit.record(session, person.viewer, "listened", "call", line.call.id, detail)
+        note_listening(shared_engine(), person, line.call.id or 0, {"example": example_id})
     return cut
 
 

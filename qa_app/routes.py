@@ -1,7 +1,6 @@
 """Our own addresses: signing in and out, the sound of a call, the scripts of our components."""
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,19 +15,18 @@ from database.engine import reading, writing
 from database.errors import DatabaseError
 from database.own import everything_on
 from database.people import (
-    Person,
     SignInError,
     begin_session,
     check_password,
     end_session,
     person_behind,
 )
-from database.types import utc_now
 from qa_app.clip_audio import example_sound
 from qa_app.context import shared_engine, shared_settings
 from qa_app.cookies import COOKIE, give, secret_in
 from qa_app.gate import local_target
 from qa_app.i18n import best_language, translator
+from qa_app.listening import note_listening
 from qa_app.own_page import readable
 from qa_app.policies import allowed
 from qa_app.sign_in import page
@@ -42,7 +40,6 @@ KINDS = {
     ".ogg": "audio/ogg",
     ".opus": "audio/ogg",
 }
-LISTEN_AGAIN = timedelta(minutes=30)
 
 
 def _same_site(request: Request) -> bool:
@@ -127,26 +124,8 @@ def _sound(secret: str | None, call_id: int) -> Path | None:
     path = (folder / call.playback).resolve()
     if path.parent != folder or not path.is_file():
         return None
-    _note_listening(person, call_id)
+    note_listening(engine, person, call_id)
     return path
-
-
-def _note_listening(person: Person, call_id: int) -> None:
-    """One entry a person, call and half hour: a browser asks for many ranges of one listening."""
-    engine = shared_engine()
-    with reading(engine) as session:
-        recent = audit.entries(
-            session,
-            subject="call",
-            subject_ids=(call_id,),
-            actor_id=person.id,
-            actions=("listened",),
-            since=utc_now() - LISTEN_AGAIN,
-            limit=1,
-        )
-    if not recent:
-        with writing(engine) as session:
-            audit.record(session, person.viewer, "listened", "call", call_id)
 
 
 async def example_audio(request: Request) -> Response:

@@ -202,6 +202,12 @@ def test_a_calibration_of_three(visit: Visit, server: Server) -> None:
         "tom": {GOAL: "no", "apology_when_due": "no"},
         "nora": {GOAL: "no", "verification_before_account_details": "na"},
     }
+    called = visit("tess")
+    called.get_by_text("A calibration waits for your answers.").wait_for()
+    called.wait_for_timeout(800)
+    shot(called, "worklist-calibration-desktop")
+    called.get_by_role("button", name="Answer now").click()
+    called.get_by_role("heading", name="Empathie, November").wait_for()
     pages = {}
     for login, differing in people.items():
         page = pages[login] = visit(login, f"/calibration?id={number}")

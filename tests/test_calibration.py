@@ -15,6 +15,7 @@ from database.engine import reading, writing
 from database.erase import erase_calls
 from database.listing import Filters, count_calls, list_calls, open_call
 from database.people import Person, person_of
+from database.store import save_processed
 from database.tables import AgreedAnswer, AppUser, Call, Review, ReviewItem
 from database.viewers import OPERATOR
 from qa_app.actions import blind_scoring, reviewing
@@ -183,6 +184,23 @@ def test_answers_are_whole_final_and_of_the_card(place: workplace.Workplace) -> 
         blind_scoring.answer_calibration(place.engine, person(place, "nora"), number, {"do": "finish"})
     with pytest.raises(NotAllowedError):
         blind_scoring.answer_calibration(place.engine, person(place, "ana"), number, {"do": "finish"})
+
+
+def test_a_call_scored_again_meanwhile_keeps_its_questions(place: workplace.Workplace) -> None:
+    number = opened(place, "tess", "tom")
+    tess = person(place, "tess")
+    with reading(place.engine) as session:
+        assert calibrations.awaited(session, tess.viewer) == [number]
+        assert calibrations.awaited(session, person(place, "nora").viewer) == []
+    talk = workplace.talk("late-parcel", "a", "ana", "north", day=3)
+    fewer = workplace.assessment(talk, version=2)
+    fewer = fewer.model_copy(update={"criteria": fewer.criteria[:3]})
+    save_processed(place.engine, Path("in/late-parcel.flac"), talk.recording, talk, fewer)
+    score(place, "tess", number)
+    with reading(place.engine) as session:
+        assert calibrations.awaited(session, tess.viewer) == []
+    score(place, "tom", number)
+    assert len(rows(answers(place, "tess", number))) == len(ASKED)
 
 
 def test_what_was_agreed_is_added_never_changed(place: workplace.Workplace) -> None:

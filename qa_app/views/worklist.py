@@ -4,6 +4,7 @@ from statistics import median
 
 import streamlit as st
 
+from database.calibrations import awaited
 from database.engine import reading
 from database.listing import Filters, choices
 from database.people import Person
@@ -31,6 +32,14 @@ def why(tasks: list[Task], person: Person, t: Translator) -> dict[int, tuple[str
     }
 
 
+def calibration(asked: list[int], t: Translator) -> None:
+    """Sessions that wait for this person's answers come before everything: others wait for them."""
+    text, button = st.columns([4, 1], vertical_alignment="center")
+    text.info(t("worklist.calibration" if len(asked) > 1 else "worklist.calibration_one", n=len(asked)))
+    if button.button(t("worklist.calibrate"), key="worklist.calibrate", width="stretch"):
+        st.switch_page("views/calibration.py", query_params={"id": str(asked[0])})
+
+
 def page() -> None:
     """The page."""
     person, t = identity.me()
@@ -42,6 +51,9 @@ def page() -> None:
         waiting = worklist(session, person.viewer, limit=1)
         offer = choices(session, person.viewer) if waiting else None
         times = own_times(session, person.viewer)
+        asked = awaited(session, person.viewer)
+    if asked:
+        calibration(asked, t)
     drawn = random_slice(shared_engine(), person.viewer)
     if offer is None and not drawn:
         blocks.empty(t("worklist.empty"), t("worklist.empty_help"))
