@@ -66,6 +66,7 @@ ACTIONS: dict[str, set[str]] = {
     "consent_example": {A},
     "calibrate": {T, M},
     "self_review": {A},
+    "see_self_review": {T, A, M},
     "own_account": EVERYBODY,
 }
 PAGE_FILES: dict[str, set[str]] = {
@@ -79,7 +80,7 @@ PAGE_FILES: dict[str, set[str]] = {
     "examples": {T, A, M},
     "calibrations": {T, M},
     "calibration": {T, M},
-    "self_review": {A},
+    "self_review": {T, A, M},
     "progress": {A},
     "my_data": {A},
     "dashboard": {T, M, D},
