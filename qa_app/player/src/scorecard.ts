@@ -253,7 +253,7 @@ export class Scorecard {
     );
     const own = review.own && review.draft === null;
     const state = own ? words["own_submitted"] : fill(words[`state_${review.state}`], { by: review.by ?? "" });
-    const judged = data.criteria.filter((criterion) => criterion.decision && CHOICES.includes(criterion.verdict));
+    const judged = data.criteria.filter((criterion) => criterion.decision && CHOICES.includes(criterion.verdict) && !isMeasured(criterion));
     return el(
       "header",
       { class: "card-head" },
@@ -297,7 +297,8 @@ export class Scorecard {
     const chosen = index === this.selected;
     const sure = criterion.confidence;
     const verdict = isMeasured(criterion) && criterion.stands !== "na" ? criterion.value : words[`verdict_${criterion.stands}`] ?? criterion.stands;
-    const maker = criterion.verdict === "hidden" ? null : el("span", { class: `maker ${criterion.by}` }, criterion.by === "human" ? words["human"] : words["machine"], criterion.by === "machine" && sure !== null ? ` ${Math.round(sure * 100)} %` : "");
+    const differs = this.data.review.own && criterion.verdict !== criterion.stands && criterion.by === "human";
+    const maker = criterion.verdict === "hidden" ? null : differs ? el("span", { class: "maker machine" }, fill(words["machine_says"], { verdict: words[`verdict_${criterion.verdict}`] ?? "" })) : el("span", { class: `maker ${criterion.by}` }, criterion.by === "human" ? words["human"] : words["machine"], criterion.by === "machine" && sure !== null ? ` ${Math.round(sure * 100)} %` : "");
     const head = el(
       "button",
       {
