@@ -122,6 +122,18 @@ def wilson(successes: int, n: int, z: float = 1.96) -> Interval:
     return Interval(share, max(0.0, centre - half), min(1.0, centre + half), n)
 
 
+def newcombe(hits: int, n: int, hits_before: int, n_before: int) -> Interval:
+    """The difference of two independent shares (new minus old) with its 95 % interval by Newcombe's hybrid
+    score method (1998, method 10); ``n`` is the new sample. None where either side has no cases."""
+    new, old = wilson(hits, n), wilson(hits_before, n_before)
+    if new.value is None or old.value is None or None in (new.low, new.high, old.low, old.high):
+        return Interval(None, None, None, n)
+    low = ((new.value - (new.low or 0.0)) ** 2 + ((old.high or 0.0) - old.value) ** 2) ** 0.5
+    high = (((new.high or 0.0) - new.value) ** 2 + (old.value - (old.low or 0.0)) ** 2) ** 0.5
+    change = new.value - old.value
+    return Interval(change, change - low, change + high, n)
+
+
 def class_figures(gold: Sequence[str], found: Sequence[str], answer: str) -> ClassFigures:
     """Precision, recall and F1 of one answer."""
     hits = sum(g == answer and f == answer for g, f in zip(gold, found, strict=True))

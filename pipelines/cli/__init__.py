@@ -21,6 +21,7 @@ COMMANDS: tuple[str, ...] = (
     "users",
     "db",
     "export",
+    "report",
     "erase",
     "retention",
 )
