@@ -48,6 +48,15 @@ class Oidc(BaseModel):
         return roles
 
 
+class Council(BaseModel):
+    """What a works council agreed to: no averages by agent at all, and none over fewer calls than this."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    agent_averages: bool = Field(default=True, description="whether managers see averages by agent")
+    smallest_group: int = Field(default=5, ge=2, le=1000, description="fewer calls show no average")
+
+
 class Settings(BaseSettings):
     """Where things lie. Environment wins over the TOML file, which wins over the defaults."""
 
@@ -65,6 +74,8 @@ class Settings(BaseSettings):
     vocabulary: Path | None = Field(default=None, description="custom words for the recogniser, per team")
 
     oidc: Oidc | None = Field(default=None, description="sign-in by an identity provider")
+
+    council: Council = Field(default=Council(), description="what a works council agreed to")
 
     @property
     def url(self) -> str:

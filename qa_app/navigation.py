@@ -36,6 +36,7 @@ COMMON = (
 )
 ACCOUNT = PageInfo("account", "account", "account", "nav.account")
 SCORECARDS = PageInfo("scorecards", "scorecards", "scorecards", "nav.scorecards")
+RELIABILITY = PageInfo("reliability", "reliability", "reliability", "nav.reliability")
 DASHBOARD = PageInfo("dashboard", "dashboard", "overview", "nav.dashboard")
 BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
     "trainer": (
@@ -44,6 +45,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *COACHING,
         *CALIBRATION,
         DASHBOARD,
+        RELIABILITY,
         SCORECARDS,
         ACCOUNT,
     ),
@@ -62,6 +64,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *COMMON,
         *COACHING,
         *CALIBRATION,
+        RELIABILITY,
         SCORECARDS,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),
@@ -70,6 +73,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
     "admin": (
         replace(DASHBOARD, name="home", title="nav.home_manager", default=True),
         *COMMON,
+        RELIABILITY,
         SCORECARDS,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorecards.agreement import accuracy, alpha, bootstrap, class_figures, kappa, macro_f1, wilson
+from scorecards.agreement import (
+    accuracy,
+    alpha,
+    bootstrap,
+    class_figures,
+    kappa,
+    kappa_of_counts,
+    macro_f1,
+    wilson,
+)
 
 
 def test_kappa_by_hand() -> None:
@@ -101,3 +110,18 @@ def test_class_figures_and_macro_f1() -> None:
     assert accuracy(gold, found) == 0.75
     assert class_figures(gold, found, "review").f1 is None
     assert macro_f1([], []) is None
+
+
+def test_kappa_of_counts_is_kappa_with_the_interval_of_its_cases() -> None:
+    counts = {("yes", "yes"): 40, ("no", "no"): 30, ("yes", "no"): 9, ("no", "yes"): 4, ("na", "na"): 7}
+    cases = [pair for pair, n in counts.items() for _ in range(n)]
+    known = bootstrap(cases, lambda chosen: kappa([a for a, _ in chosen], [b for _, b in chosen]))
+    found = kappa_of_counts(counts)
+    assert found.value == pytest.approx(known.value)
+    assert found.n == 90
+    assert (found.low, found.high) == (
+        pytest.approx(known.low, abs=0.03),
+        pytest.approx(known.high, abs=0.03),
+    )
+    assert kappa_of_counts({("yes", "yes"): 50}).value is None
+    assert kappa_of_counts({}) == kappa_of_counts({("yes", "no"): 0})

@@ -10,9 +10,10 @@ from database import figures
 from database.engine import reading
 from database.figures import Share, Spread
 from database.listing import choices
+from database.reliability import by_queue
 from database.types import utc_now
 from qa_app import identity
-from qa_app.context import shared_engine
+from qa_app.context import shared_engine, shared_settings
 from qa_app.focus import interval_of, join, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
@@ -20,7 +21,6 @@ from qa_app.presenting import criterion_title, moment, number, percent, score, s
 from qa_app.widgets import blocks
 
 DAYS = (7, 30, 90, 365, 3650)
-FEWEST_PER_AGENT = 5
 ROW = 24
 LINE, POINT = "#7b8891", "#0e8290"  # seen on the light and on the dark theme
 
@@ -116,10 +116,18 @@ def criteria(shares: list[Share], t: Translator) -> None:
 
 def agents(spreads: list[Spread], t: Translator) -> None:
     """Average per agent in alphabetical order, where there are enough calls."""
+    council = shared_settings().council
+    if not council.agent_averages:
+        return
     rows: list[dict[str, object]] = []
     for spread in spreads:
         mean, low, high = interval_of(spread)
-        if spread.count >= FEWEST_PER_AGENT and mean is not None and low is not None and high is not None:
+        if (
+            spread.count >= council.smallest_group
+            and mean is not None
+            and low is not None
+            and high is not None
+        ):
             rows.append(
                 {
                     "name": spread.name,
@@ -131,11 +139,26 @@ def agents(spreads: list[Spread], t: Translator) -> None:
             )
     if spreads:
         st.subheader(t("dashboard.by_agent"))
-        st.caption(t("dashboard.by_agent_help"))
+        st.caption(t("dashboard.by_agent_help", n=council.smallest_group))
         if rows:
             ranges(rows, t("dashboard.agent"), t("dashboard.average"), t, top=100)
         else:
-            st.write(t("dashboard.by_agent_none"))
+            st.write(t("dashboard.by_agent_none", n=council.smallest_group))
+
+
+def queues(spreads: list[Spread], t: Translator) -> None:
+    """Average per queue, where there is more than one and enough calls."""
+    fewest = shared_settings().council.smallest_group
+    rows = [
+        row_of(spread.name, (mean, low, high), spread.count)
+        for spread in spreads
+        if spread.count >= fewest
+        for mean, low, high in [interval_of(spread)]
+        if mean is not None and low is not None and high is not None
+    ]
+    if len(rows) > 1:
+        st.subheader(t("dashboard.by_queue"))
+        ranges(rows, t("calls.queue"), t("dashboard.average"), t, top=100)
 
 
 def weeks(days: list[Spread], t: Translator) -> None:
@@ -229,12 +252,14 @@ def page() -> None:
         human, doubt = figures.heard(session, where)
         shares = figures.met_by_criterion(session, person.viewer, since, team)
         per_agent = figures.by_agent(session, where)
+        per_queue = by_queue(session, where)
         per_day = figures.by_day(session, where)
         reasons = figures.by_reason(session, where)
         agreed = figures.agreement(session, person.viewer, since)
     averages(spread, human, doubt, t)
     criteria(shares, t)
     agents(per_agent, t)
+    queues(per_queue, t)
     weeks(per_day, t)
     one, two = st.columns(2)
     with one:
