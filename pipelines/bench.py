@@ -9,7 +9,7 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -50,15 +50,22 @@ class FileBench:
     channels: int
     language: str
     parts: Mapping[str, Measured]
+    mix: Measured | None = None
+    """The whole pipeline on a stereo file's own mono mix, in the same rounds."""
 
     @property
     def bare_s(self) -> float:
         """The bare parts' sum."""
         return sum(made.seconds for name, made in self.parts.items() if name != "whole")
 
+    @property
+    def against_mix(self) -> float | None:
+        """How many times its own mono mix the file costs; None for a mono file."""
+        return None if self.mix is None else self.parts["whole"].seconds / self.mix.seconds
+
     def to_dict(self) -> dict[str, Any]:
         """A JSON form; seconds, multiples of real time, MiB."""
-        whole, bare = self.parts["whole"], self.parts["transcribe"]
+        whole, bare = self.parts["whole"], self.parts.get("transcribe")
         return {
             "file": self.path.name,
             "duration_s": round(self.duration_s, 2),
@@ -69,8 +76,9 @@ class FileBench:
                 "x": round(whole.speed, 1),
                 "peak_mib": round(whole.peak_mib),
                 "stages": {name: round(value, 3) for name, value in whole.stages.items()},
-                "against_bare_transcription": round(whole.seconds / bare.seconds, 3),
-                "against_bare_sum": round(whole.seconds / self.bare_s, 3),
+                "against_bare_transcription": round(whole.seconds / bare.seconds, 3) if bare else None,
+                "against_bare_sum": round(whole.seconds / self.bare_s, 3) if self.bare_s else None,
+                "against_mono_mix": None if self.against_mix is None else round(self.against_mix, 3),
             },
             "bare": {
                 name: {
@@ -151,7 +159,35 @@ def _measure(
 
     with open_audio(path) as audio:
         duration, channels = audio.duration_s, audio.channels
+    with tempfile.TemporaryDirectory() as folder:
+        mixed = mono_mix(path, Path(folder) / "mix.wav") if channels > 1 else None
+        return _in_turns(path, mixed, (duration, channels), workers, rounds, language, tell)
+
+
+def mono_mix(path: Path, target: Path) -> Path:
+    """Write a recording's channels as one, their mean (16-bit WAV at 16 kHz)."""
+    import soundfile
+
+    from recordings.audio import RATE, open_audio
+
+    with open_audio(path) as audio, soundfile.SoundFile(target, "w", RATE, 1, "PCM_16") as out:
+        for block in audio.blocks(60.0):
+            out.write(block.samples.mean(axis=0))
+    return target
+
+
+def _in_turns(
+    path: Path,
+    mixed: Path | None,
+    size: tuple[float, int],
+    workers: Mapping[str, "_Worker"],
+    rounds: int,
+    language: str,
+    tell: Callable[[str], None],
+) -> FileBench:
+    duration, channels = size
     took: dict[str, list[float]] = {name: [] for name in workers}
+    mix: list[float] = []
     stages: list[Mapping[str, float]] = []
     peaks: dict[str, float] = {}
     for number in range(rounds):
@@ -161,16 +197,24 @@ def _measure(
             took[name].append(seconds)
             if by_stage:
                 stages.append(by_stage)
-    middle = {name: statistics.median(values) for name, values in took.items()}
+            if name == "whole" and mixed is not None:
+                tell(f"{path.name}: round {number + 1} of {rounds}, whole of its mono mix")
+                mix.append(worker.ask(("run", mixed))[0])
+    medians = {name: statistics.median(values) for name, values in took.items()}
     by_step = {
         step: statistics.median(one.get(step, 0.0) for one in stages)
         for step in (stages[0] if stages else ())
     }
     made = {
         name: Measured(name, s, duration / max(s, 1e-9), peaks[name], by_step if name == "whole" else {})
-        for name, s in middle.items()
+        for name, s in medians.items()
     }
-    return FileBench(path, duration, channels, language, made)
+    mono = Measured("mix", middle, duration / middle, 0.0) if (middle := _median(mix)) else None
+    return FileBench(path, duration, channels, language, made, mono)
+
+
+def _median(values: Sequence[float]) -> float | None:
+    return statistics.median(values) if values else None
 
 
 class _Worker:

@@ -11,6 +11,7 @@ from pipelines.cli.common import EXPECTED, WRONG_USE, out, say
 if TYPE_CHECKING:
     from pipelines.bench import FileBench
 
+PARTS = ("whole", "decode", "vad", "transcribe", "diarize")
 EXAMPLE = "Example: rapport bench --json bench.json --memory 5,180 call.flac"
 
 
@@ -26,6 +27,9 @@ def bench(
         int, typer.Option(min=0, help="Rounds through all parts; medians are shown. 0: memory only.")
     ] = 3,
     language: Annotated[str, typer.Option(help="en or de, told to both sides.")] = "en",
+    parts: Annotated[
+        str | None, typer.Option(help=f"Only some of {', '.join(PARTS)}; whole is always measured.")
+    ] = None,
     memory: Annotated[
         str | None, typer.Option(help="Peak memory on the first file repeated to these minutes: 5,180.")
     ] = None,
@@ -39,12 +43,17 @@ def bench(
     if missing := [path for path in files if not path.is_file()]:
         say(f"rapport bench: {missing[0]} is not a file")
         raise typer.Exit(WRONG_USE)
+    chosen = ["whole", *(part for part in (parts or ",".join(PARTS)).split(",") if part != "whole")]
+    if unknown := set(chosen) - set(PARTS):
+        raise typer.BadParameter(f"{unknown.pop()!r}: one of {', '.join(PARTS)}", param_hint="--parts")
     try:
         lengths = [float(part) for part in memory.split(",")] if memory else []
     except ValueError as error:
         raise typer.BadParameter(f"{memory!r}: minutes, such as 5,180", param_hint="--memory") from error
     try:
-        found = measure(files, settings(), rounds=rounds, language=language, tell=say) if rounds else []
+        found = []
+        if rounds:
+            found = measure(files, settings(), rounds=rounds, language=language, parts=chosen, tell=say)
         for one in found:
             out(table(one))
         peaks = measure_memory(files[0], lengths, settings(), language) if lengths else {}
@@ -82,17 +91,23 @@ def table(one: "FileBench") -> str:
     ]
     for stage, seconds in whole.stages.items():
         line = f"  {stage:<12}{seconds:>9.2f}{_speed(one.duration_s, seconds):>8}"
-        if stage in BESIDE:
+        if stage in BESIDE and set(BESIDE[stage]) <= set(one.parts):
             bare = sum(one.parts[name].seconds for name in BESIDE[stage])
             line += f"{bare:>10.2f}{_speed(one.duration_s, bare):>8}{seconds / bare:>11.2f}"
         lines.append(line)
-    bare_transcription = one.parts["transcribe"].seconds
-    lines += [
-        f"  {'whole':<12}{whole.seconds:>9.2f}{whole.speed:>8.1f}{one.bare_s:>10.2f}"
-        f"{_speed(one.duration_s, one.bare_s):>8}{whole.seconds / one.bare_s:>11.2f}",
-        f"  whole / bare transcription: {whole.seconds / bare_transcription:.2f}",
-        "  peak MiB: " + ", ".join(f"{name} {made.peak_mib:.0f}" for name, made in one.parts.items()),
-    ]
+    line = f"  {'whole':<12}{whole.seconds:>9.2f}{whole.speed:>8.1f}"
+    if one.bare_s:
+        bare_speed = _speed(one.duration_s, one.bare_s)
+        line += f"{one.bare_s:>10.2f}{bare_speed:>8}{whole.seconds / one.bare_s:>11.2f}"
+    lines.append(line)
+    if "transcribe" in one.parts:
+        ratio = whole.seconds / one.parts["transcribe"].seconds
+        lines.append(f"  whole / bare transcription: {ratio:.2f}")
+    if one.mix is not None:
+        lines.append(f"  whole / whole of its own mono mix ({one.mix.seconds:.2f} s): {one.against_mix:.2f}")
+    lines.append(
+        "  peak MiB: " + ", ".join(f"{name} {made.peak_mib:.0f}" for name, made in one.parts.items())
+    )
     return "\n".join(lines)
 
 
