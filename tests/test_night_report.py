@@ -31,12 +31,19 @@ NIGHT = Night(
     ),
     slow=(Slow("c.wav", 60.0, 900.0),),
     to_review=17,
+    twice=(("K-9", ("d.wav", "e.wav")),),
+    conceded={"memory was short: batches of a quarter": 4},
+    moved=809,
+    not_moved=(("/in/f.wav", "its name is taken"),),
 )
 
 
 def test_both_forms_tell_the_same() -> None:
     html, text = as_html(NIGHT), as_text(NIGHT)
-    for said in ("812", "20.0", "10.0", "no sound in it", "the disk is full", "c.wav", "17"):
+    for said in (
+        *("812", "20.0", "10.0", "no sound in it", "the disk is full", "c.wav", "17", "K-9", "d.wav, e.wav"),
+        *("memory was short: batches of a quarter", "4", "809", "/in/f.wav", "its name is taken"),
+    ):
         assert said in html
         assert said in text
 

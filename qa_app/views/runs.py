@@ -65,16 +65,13 @@ def _progress() -> None:
     with reading(shared_engine()) as session:
         now = progress(session, person.viewer)
         in_hand = running(session, person.viewer)
-    for box, state in zip(st.columns(len(STATES)), STATES, strict=True):
-        with box:
-            blocks.figure(t(f"state.{state}"), str(now.counts.get(state, 0)))
+    blocks.figures((t(f"state.{state}"), str(now.counts.get(state, 0))) for state in STATES)
     done, left = now.counts.get("done", 0), now.counts.get("waiting", 0) + now.counts.get("running", 0)
     if left:
         st.progress(done / (done + left))
-    hours = number(now.waiting_s / 3600, t, 1)
-    lines = [t("runs.waits", hours=hours)] if left else []
+    lines = [t("runs.waits", hours=number(now.waiting_s / 3600, t, 2))] if left else []
     if now.done_last_hour:
-        lines.append(t("runs.pace", n=now.done_last_hour, hours=number(now.audio_last_hour_s / 3600, t, 1)))
+        lines.append(t("runs.pace", n=now.done_last_hour, hours=number(now.audio_last_hour_s / 3600, t, 2)))
     if now.ends is not None and left:
         lines.append(t("runs.ends", at=moment(now.ends, person.time_zone, t)))
     if lines:

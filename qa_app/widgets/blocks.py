@@ -1,5 +1,6 @@
 """Small blocks: headings, empty states, figures with their interval."""
 
+from collections.abc import Iterable
 from html import escape
 
 import streamlit as st
@@ -34,6 +35,15 @@ def link(text: str, address: str) -> None:
     st.html(f'<p class="r-link"><a href="{escape(address)}">{escape(text)}</a></p>')
 
 
+def figures(items: Iterable[tuple[str, str]]) -> None:
+    """Several numbers side by side, as many in a row as fit."""
+    boxes = "".join(
+        f'<div class="r-figure"><p class="n">{escape(name)}</p><p class="v">{escape(value)}</p></div>'
+        for name, value in items
+    )
+    st.html(f'<div class="r-figures">{boxes}</div>')
+
+
 STYLE = """
 <style>
 :root, .stApp { --r-line: color-mix(in srgb, currentColor 20%, transparent); }
@@ -49,6 +59,7 @@ STYLE = """
 .r-empty h2 { font-size: 1.05rem; margin: 0 0 .3rem; padding: 0; }
 .r-empty p { color: var(--r-quiet); margin: 0 auto; max-width: 40rem; }
 .r-figure { border: 1px solid var(--r-line); border-radius: 8px; padding: .7rem .9rem; }
+.r-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .7rem; }
 .r-figure p { margin: 0; }
 .r-figure .n { font-size: .82rem; color: var(--r-quiet); }
 .r-figure .v { font-size: 1.75rem; font-weight: 650; letter-spacing: -.02em; line-height: 1.25; }
