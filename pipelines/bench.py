@@ -9,7 +9,7 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -32,13 +32,15 @@ WARM_S = 20.0
 @dataclass(frozen=True)
 class Measured:
     """One part on one file: median wall seconds, the same in multiples of real time, peak memory in MiB of
-    its process; ``stages`` are the pipeline's own steps in seconds."""
+    its process; ``stages`` are the pipeline's own steps in seconds; ``cpu_s`` processor seconds, which a busy
+    machine changes less."""
 
     part: str
     seconds: float
     speed: float
     peak_mib: float
     stages: Mapping[str, float] = field(default_factory=dict)
+    cpu_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,11 @@ class FileBench:
         return sum(made.seconds for name, made in self.parts.items() if name != "whole")
 
     @property
-    def against_mix(self) -> float | None:
-        """How many times its own mono mix the file costs; None for a mono file."""
-        return None if self.mix is None else self.parts["whole"].seconds / self.mix.seconds
+    def against_mix(self) -> tuple[float, float] | None:
+        """How many times its own mono mix the file costs, by the clock and in processor time; None for a mono
+        file."""
+        whole, mix = self.parts["whole"], self.mix
+        return None if mix is None else (whole.seconds / mix.seconds, whole.cpu_s / max(mix.cpu_s, 1e-9))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON form; seconds, multiples of real time, MiB."""
@@ -78,7 +82,8 @@ class FileBench:
                 "stages": {name: round(value, 3) for name, value in whole.stages.items()},
                 "against_bare_transcription": round(whole.seconds / bare.seconds, 3) if bare else None,
                 "against_bare_sum": round(whole.seconds / self.bare_s, 3) if self.bare_s else None,
-                "against_mono_mix": None if self.against_mix is None else round(self.against_mix, 3),
+                "against_mono_mix": self.against_mix and [round(ratio, 3) for ratio in self.against_mix],
+                "cpu_s": round(whole.cpu_s, 1),
             },
             "bare": {
                 name: {
@@ -126,7 +131,7 @@ def memory(
             repeat(path, length * 60, long)
             worker = _Worker("whole", settings, language)
             try:
-                seconds, _, peak = worker.ask(("run", long))
+                seconds, _, peak, _ = worker.ask(("run", long))
             finally:
                 worker.stop()
             found[length] = (peak, seconds)
@@ -187,34 +192,43 @@ def _in_turns(
 ) -> FileBench:
     duration, channels = size
     took: dict[str, list[float]] = {name: [] for name in workers}
-    mix: list[float] = []
+    mix: list[tuple[float, float]] = []
+    cpu: dict[str, list[float]] = {name: [] for name in workers}
     stages: list[Mapping[str, float]] = []
     peaks: dict[str, float] = {}
     for number in range(rounds):
         for name, worker in workers.items():
             tell(f"{path.name}: round {number + 1} of {rounds}, {name}")
-            seconds, by_stage, peaks[name] = worker.ask(("run", path))
+            seconds, by_stage, peaks[name], used = worker.ask(("run", path))
             took[name].append(seconds)
+            cpu[name].append(used)
             if by_stage:
                 stages.append(by_stage)
             if name == "whole" and mixed is not None:
                 tell(f"{path.name}: round {number + 1} of {rounds}, whole of its mono mix")
-                mix.append(worker.ask(("run", mixed))[0])
+                answer = worker.ask(("run", mixed))
+                mix.append((answer[0], answer[3]))
     medians = {name: statistics.median(values) for name, values in took.items()}
     by_step = {
         step: statistics.median(one.get(step, 0.0) for one in stages)
         for step in (stages[0] if stages else ())
     }
     made = {
-        name: Measured(name, s, duration / max(s, 1e-9), peaks[name], by_step if name == "whole" else {})
+        name: Measured(
+            name,
+            s,
+            duration / max(s, 1e-9),
+            peaks[name],
+            by_step if name == "whole" else {},
+            statistics.median(cpu[name]),
+        )
         for name, s in medians.items()
     }
-    mono = Measured("mix", middle, duration / middle, 0.0) if (middle := _median(mix)) else None
+    mono = None
+    if mix:
+        seconds, used = (statistics.median(values) for values in zip(*mix, strict=True))
+        mono = Measured("mix", seconds, duration / seconds, 0.0, cpu_s=used)
     return FileBench(path, duration, channels, language, made, mono)
-
-
-def _median(values: Sequence[float]) -> float | None:
-    return statistics.median(values) if values else None
 
 
 class _Worker:
@@ -264,10 +278,10 @@ def _serve(part: str, settings: Settings, language: str, pipe: Connection) -> No
                 pipe.send(None)
                 continue
             given = prepare(path)
-            started = time.perf_counter()
+            started, used = time.perf_counter(), time.process_time()
             stages = run(given)
-            seconds = time.perf_counter() - started
-            pipe.send((seconds, stages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+            seconds, used = time.perf_counter() - started, time.process_time() - used
+            pipe.send((seconds, stages, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, used))
     except Exception as error:  # whatever it was, the other side has to know
         pipe.send(f"{type(error).__name__}: {error}")
 

@@ -104,7 +104,11 @@ def table(one: "FileBench") -> str:
         ratio = whole.seconds / one.parts["transcribe"].seconds
         lines.append(f"  whole / bare transcription: {ratio:.2f}")
     if one.mix is not None:
-        lines.append(f"  whole / whole of its own mono mix ({one.mix.seconds:.2f} s): {one.against_mix:.2f}")
+        clock, processor = one.against_mix or (0.0, 0.0)
+        lines.append(
+            f"  whole / whole of its own mono mix ({one.mix.seconds:.2f} s): {clock:.2f} by the clock, "
+            f"{processor:.2f} in processor time ({whole.cpu_s:.1f} s against {one.mix.cpu_s:.1f} s)"
+        )
     lines.append(
         "  peak MiB: " + ", ".join(f"{name} {made.peak_mib:.0f}" for name, made in one.parts.items())
     )

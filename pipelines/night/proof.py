@@ -188,7 +188,9 @@ def processes(files: list[Path], workers: int, rounds: int) -> None:
     out(
         f"{made.calls} calls, {made.audio_s:.0f} s of audio: one process {made.alone_s:.1f} s; "
         f"{made.workers} processes, as many calls each, {made.together_s:.1f} s: {100 * made.ratio:.0f} % of "
-        f"{made.workers} times one; {made.hours_per_core:.1f} hours of audio per hour of processor time"
+        f"{made.workers} times one by the clock, {100 * made.cpu_ratio:.0f} % in processor time "
+        f"({made.alone_cpu_s:.1f} s alone, {made.cpu_s:.1f} s in company); "
+        f"{made.hours_per_core:.1f} hours of audio per hour of processor time"
     )
 
 

@@ -23,19 +23,26 @@ from pipelines.steps import PipelineError
 class Scaling:
     """``workers`` processes against one. ``alone_s`` and ``together_s`` are medians of turns in which one
     process did ``calls`` calls and all of them did as many each; ``audio_s`` seconds of sound in a process's
-    turn; ``cpu_s`` processor seconds that one process took for its calls beside the others."""
+    turn; ``alone_cpu_s`` and ``cpu_s`` processor seconds that one process took for its calls alone and beside
+    the others, which a busy machine changes less."""
 
     workers: int
     calls: int
     audio_s: float
     alone_s: float
     together_s: float
+    alone_cpu_s: float
     cpu_s: float
 
     @property
     def ratio(self) -> float:
         """Calls a second of all processes over those of one, by the number of processes: 1 is perfect."""
         return self.alone_s / self.together_s
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Processor time of a call alone over that in company: 1 where processes do not slow each other."""
+        return self.alone_cpu_s / self.cpu_s
 
     @property
     def hours_per_core(self) -> float:
@@ -67,10 +74,12 @@ def scaling(
             one.ask(1)
         for one in team:
             one.answer()
-        alone, together, cpu = [], [], []
+        alone, together, alone_cpu, cpu = [], [], [], []
         for _ in range(rounds):
             team[0].ask(len(files))
-            alone.append(team[0].answer()[0])
+            wall, used = team[0].answer()
+            alone.append(wall)
+            alone_cpu.append(used)
             started = time.perf_counter()
             for one in team:
                 one.ask(len(files))
@@ -85,6 +94,7 @@ def scaling(
         audio_s / needed * len(files),
         statistics.median(alone),
         statistics.median(together),
+        statistics.median(alone_cpu),
         statistics.median(cpu),
     )
 
