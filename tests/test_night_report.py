@@ -1,5 +1,6 @@
 """The morning report says what happened, marks what changed, and escapes what comes from outside."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -115,3 +116,20 @@ def test_reports_are_kept_and_the_latest_is_found(tmp_path: Path) -> None:
 def test_slow_calls_are_those_far_beyond_the_usual(seconds: dict[str, float], slow: list[str]) -> None:
     taken = [(name, 300.0, took) for name, took in seconds.items()]
     assert [one.file_name for one in slowest(taken)] == slow
+
+
+def test_figures_for_prometheus_count_what_the_report_tells(tmp_path: Path) -> None:
+    from database.backlog import Counts
+    from pipelines.night.metrics import write_metrics
+
+    drift = compare_shares("calls in German", (80, 100), (500, 1000))
+    night = replace(NIGHT, drifts=(drift, compare_shares("calls in English", (50, 100), (500, 1000))))
+    text = write_metrics(night, Counts(done=812, quarantined=1), tmp_path / "rapport.prom").read_text()
+    for line in (
+        "rapport_night_done 812.0",
+        "rapport_night_slow 1.0",
+        "rapport_night_drifted 1.0",
+        "rapport_night_conceded 4.0",
+        'rapport_calls{state="quarantined"} 1.0',
+    ):
+        assert line in text.splitlines(), text

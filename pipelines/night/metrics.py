@@ -24,6 +24,15 @@ def write_metrics(night: Night, state: Counts, path: Path) -> Path:
         "rapport_night_done": ("Calls done in the last run.", night.done),
         "rapport_night_audio_seconds": ("Audio done in the last run.", night.audio_s),
         "rapport_night_speed_ratio": ("Audio seconds per second in the last run.", night.speed or 0.0),
+        "rapport_night_slow": ("Calls of the last run that took far longer than usual.", len(night.slow)),
+        "rapport_night_drifted": (
+            "Figures of the last run beyond three standard errors of the month before.",
+            sum(drift.notable for drift in night.drifts),
+        ),
+        "rapport_night_conceded": (
+            "Calls of the last run done with smaller batches or on the CPU.",
+            sum(night.conceded.values()),
+        ),
         "rapport_night_late": ("1 where the last run missed its deadline.", float(night.late)),
     }
     for name, (about, value) in figures.items():

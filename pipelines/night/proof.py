@@ -204,8 +204,8 @@ def cost(told: Any) -> None:
         else MACHINES
     )
     out(
-        f"measured: {told.speed:g} hours of audio per hour of one worker; {1000 * told.database_s:g} ms of "
-        "the database a call (the worst case: one call at a time)\n"
+        f"given, as measured by the other proofs: {told.speed:g} hours of audio per hour of one worker; "
+        f"{1000 * told.database_s:g} ms of the database a call (the worst case: one call at a time)\n"
         "assumed: prices, five-minute calls; derived: all that follows"
     )
     out(f"  {'machine':<22}{'machines':>9}{'hours':>10}{'takes':>9}{'$ / 1,000 h':>13}{'database busy':>15}")
