@@ -3,8 +3,8 @@
 ``python -m pipelines.night.proof --calls 2000 --queued 100000`` prints, with a light pipeline that needs no
 models, what the machinery adds to a call, how long a full queue takes to plan, and how a worker's memory
 grows with the calls it has done. ``--broken 10000`` runs a night of so many files, one in twenty broken;
-``--scaling AUDIO…`` sets worker processes with the real models against one; ``--cost`` prints what a night
-comes to on one, ten and a hundred machines.
+``--scaling AUDIO…`` sets worker processes with the real models against one, ``--together AUDIO…`` calls in
+common batches against the same one by one; ``--cost`` prints what a night comes to on many machines.
 """
 
 import argparse
@@ -194,6 +194,19 @@ def processes(files: list[Path], workers: int, rounds: int) -> None:
     )
 
 
+def together(files: list[Path]) -> None:
+    """The same calls one by one and together."""
+    from database.settings import settings
+    from pipelines.night.scaling import company
+
+    made = company(files, settings().models_path, settings().device if settings().device != "auto" else "cpu")
+    out(
+        f"{made.calls} calls, {made.audio_s:.0f} s of audio: {made.equal} equal to the byte; one by one "
+        f"{made.alone_cpu_s:.1f} s of processor time ({made.alone_s:.1f} s by the clock), together "
+        f"{made.together_cpu_s:.1f} s ({made.together_s:.1f} s)"
+    )
+
+
 def cost(told: Any) -> None:
     """What a night comes to on one, ten and a hundred machines."""
     from pipelines.night.scaling import MACHINES, Machine, growth
@@ -230,6 +243,7 @@ def main() -> None:
     parser.add_argument("--queued", type=int, default=100_000, help="calls of the planning figure")
     parser.add_argument("--broken", type=int, help="a night of so many files, one in twenty broken")
     parser.add_argument("--scaling", nargs="+", type=Path, help="recordings for the processes' figure")
+    parser.add_argument("--together", nargs="+", type=Path, help="recordings to do one by one and together")
     parser.add_argument("--workers", type=int, default=2, help="processes of --broken and --scaling")
     parser.add_argument("--rounds", type=int, default=2, help="turns of --scaling")
     parser.add_argument("--cost", action="store_true", help="what a night comes to, from the figures below")
@@ -248,6 +262,8 @@ def main() -> None:
         raise SystemExit(0 if broken(told.broken, told.workers) else 1)
     if told.scaling:
         processes(told.scaling, told.workers, told.rounds)
+    elif told.together:
+        together(told.together)
     elif told.cost:
         cost(told)
     else:

@@ -156,6 +156,56 @@ def _serve(settings: Settings, pipe: Connection) -> None:
 
 
 @dataclass(frozen=True)
+class Company:
+    """Calls through the networks together against one by one: how many of ``calls`` came out equal to the
+    byte (but for the seconds they took), and the processor seconds and seconds by the clock of both."""
+
+    calls: int
+    equal: int
+    audio_s: float
+    alone_cpu_s: float
+    together_cpu_s: float
+    alone_s: float
+    together_s: float
+
+
+def company(files: Sequence[Path], models: Path, device: str = "cpu") -> Company:
+    """Do the same calls one by one and together with the real models, nothing kept between."""
+    from pipelines.build import build_pipeline
+    from pipelines.cache import NoCache
+    from pipelines.run import CallResult
+    from pipelines.sources import source_of
+    from pipelines.together import run_together
+
+    pipeline = build_pipeline(Settings(models=models, device=device))
+    sources = [source_of(path) for path in files]
+    pipeline.run(sources[0], NoCache())  # loads what loads at the first call
+
+    def document(result: CallResult | Exception) -> str:
+        if isinstance(result, Exception):
+            raise result
+        made_by = result.conversation.made_by
+        recipe = made_by.model_copy(update={"seconds": {}}) if made_by else None
+        return result.conversation.model_copy(update={"made_by": recipe}).to_json()
+
+    clock, used = time.perf_counter(), time.process_time()
+    alone = [pipeline.run(source, NoCache()) for source in sources]
+    between, used_between = time.perf_counter(), time.process_time()
+    together = run_together(pipeline, sources, NoCache())
+    end, used_end = time.perf_counter(), time.process_time()
+    pairs = zip(alone, together, strict=True)
+    return Company(
+        len(files),
+        sum(document(one) == document(other) for one, other in pairs),
+        sum(one.conversation.recording.duration or 0.0 for one in alone),
+        used_between - used,
+        used_end - used_between,
+        between - clock,
+        end - between,
+    )
+
+
+@dataclass(frozen=True)
 class Machine:
     """A machine to buy time on: ``workers`` processes (cores, or shares of a GPU), dollars an hour."""
 
