@@ -66,13 +66,16 @@ def gpus() -> tuple[Gpu, ...]:
     return tuple(found)
 
 
-def has_driver() -> bool:
-    """Whether a CUDA driver is installed: a quick look, which loads no framework."""
+def gpu_count() -> int:
+    """How many GPUs the CUDA driver sees: a quick look that loads no framework and takes none of their memory."""
     try:
-        ctypes.CDLL("libcuda.so.1")
+        driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
-        return False
-    return True
+        return 0
+    count = ctypes.c_int(0)
+    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
+        return 0
+    return count.value
 
 
 def choose(wanted: str = "auto", *, look: Callable[[], tuple[Gpu, ...]] = gpus) -> Device:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.night.arrive import sweep
+from pipelines.night.local import workers_for
 from pipelines.night.plan import Waiting, plan
 from pipelines.steps import PipelineError
 
@@ -136,3 +137,24 @@ def test_the_deadline_is_told_before_the_run(hours: int, fits: bool, says: str) 
 def test_a_hundred_thousand_calls_are_planned_in_no_time() -> None:
     waiting = [Waiting(i, 300.0 if i % 3 else None) for i in range(100_000)]
     assert plan(waiting, speeds=[8.0], workers=2, now=NOW).unknown == 33_334
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory_gb", "gpus", "workers"),
+    [(8, 64.0, 0, 8), (8, 10.0, 0, 4), (1, 1.0, 0, 1), (16, 128.0, 1, 1), (16, 128.0, 4, 4), (2, 64.0, 8, 2)],
+)
+def test_workers_fit_the_cores_the_memory_and_the_gpus(
+    cores: int, memory_gb: float, gpus: int, workers: int
+) -> None:
+    assert workers_for(cores, memory_gb, gpus=gpus) == workers
+
+
+def test_a_machine_without_a_driver_has_no_gpu_and_takes_one_call_at_a_time() -> None:
+    from models import devices
+    from pipelines.night.child import ON_A_GPU, calls_at_once
+    from pipelines.night.nightly import gpus_for
+
+    assert gpus_for("cpu") == 0
+    assert gpus_for("auto") == devices.gpu_count()
+    assert calls_at_once("cpu") == 1
+    assert calls_at_once("auto") == (ON_A_GPU if devices.gpu_count() else 1)

@@ -143,7 +143,7 @@ def nightly(
             say(f"{len(try_again(store))} calls in quarantine will be tried again")
         if plan_only:
             _tell(register_places(store, where, defaults=options.job))
-            out(str(plan_night(store, options)))
+            out(str(plan_night(store, options, chosen.device)))
             raise typer.Exit(DONE)
         if rescore:
             say(f"{ask_to_rescore(store, scorecard)} stored calls will be judged again")

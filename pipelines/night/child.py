@@ -101,7 +101,7 @@ def calls_at_once(device: str) -> int:
     """How many calls go through the networks together where nobody says it."""
     from models import devices
 
-    return ON_A_GPU if devices.has_driver() and devices.choose(device).kind == "cuda" else 1
+    return ON_A_GPU if devices.gpu_count() and devices.choose(device).kind == "cuda" else 1
 
 
 def die_with(runner: int) -> None:

@@ -34,10 +34,18 @@ KINDS = ("process", "rescore", "corrected")
 log = structlog.get_logger()
 
 
-def workers_for(cores: int | None = None, memory_gb: float | None = None, per_worker_gb: float = 2.5) -> int:
+def workers_for(
+    cores: int | None = None,
+    memory_gb: float | None = None,
+    per_worker_gb: float = 2.5,
+    gpus: int = 0,
+) -> int:
     """Worker processes that use all cores without crowding the memory: one thread each, as several processes
-    of one thread measure as fast as one of several."""
+    of one thread measure as fast as one of several. With GPUs one for each, as several on a GPU would share
+    its memory and fill smaller batches."""
     cores = cores or len(os.sched_getaffinity(0))
+    if gpus:
+        return max(1, min(gpus, cores))
     if memory_gb is None:
         memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return max(1, min(cores, int(memory_gb / per_worker_gb)))

@@ -1,5 +1,6 @@
 """One night: sweep, plan, run, tell."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -69,11 +70,20 @@ class Outcome:
     report: Path
 
 
-def plan_night(engine: "Engine", options: NightOptions) -> Plan:
+def gpus_for(device: str) -> int:
+    """How many GPUs the workers may use: none where the settings say ``cpu``, one where they name one."""
+    if device == "cpu":
+        return 0
+    from models import devices
+
+    return min(devices.gpu_count(), 1) if ":" in device else devices.gpu_count()
+
+
+def plan_night(engine: "Engine", options: NightOptions, device: str = "cpu") -> Plan:
     """The plan for everything that waits now, which is put in its order."""
     arrange(engine, options.first, options.flagged)
     waiting = [Waiting(call_id, duration) for call_id, duration in waiting_durations(engine)]
-    workers = options.workers or workers_for()
+    workers = options.workers or workers_for(gpus=gpus_for(device))
     return plan(
         waiting,
         speeds=recent_speeds(engine),
@@ -106,7 +116,7 @@ def run_night(
     logs = settings.home / "logs" / f"night-{started:%Y-%m-%dT%H%M%SZ}.jsonl"
     log_to(logs)
     registered = register_places(engine, places, defaults=options.job, progress=arriving)
-    planned(patiently(lambda: plan_night(engine, options)))
+    planned(patiently(lambda: plan_night(engine, options, settings.device)))
     able = run_engine(settings, engine, options, logs, told)
     moved = move_done(engine, registered.found, places, options.move_done) if options.move_done else Moved()
     night = summarise(engine, started, registered, options, moved)
@@ -123,10 +133,13 @@ def run_engine(
     told: "Callable[[Counts], None]" = lambda _: None,
 ) -> bool:
     """Let the engine do all jobs; False when no worker can work."""
+    gpus = gpus_for(settings.device)
+    workers = options.workers or workers_for(gpus=gpus)
+    cores = len(os.sched_getaffinity(0))
     config = ChildConfig(
         settings=settings,
         card_id=options.card_id,
-        threads=settings.threads or 1,
+        threads=settings.threads or (max(1, cores // workers) if gpus else 1),
         builder=options.builder,
         log_file=logs,
         runner=0,
@@ -138,7 +151,7 @@ def run_engine(
         from pipelines.night.on_ray import RayEngine
 
         return RayEngine(engine, config, options.workers, told, options.gpus).run()
-    return LocalEngine(engine, config, options.workers or workers_for(), told).run()
+    return LocalEngine(engine, config, workers, told).run()
 
 
 def summarise(
