@@ -67,7 +67,7 @@ def gpus() -> tuple[Gpu, ...]:
 
 
 def gpu_count() -> int:
-    """How many GPUs the CUDA driver sees: a quick look that loads no framework and takes none of their memory."""
+    """How many GPUs the CUDA driver sees: a look that loads no framework and takes none of their memory."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:

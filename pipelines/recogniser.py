@@ -192,25 +192,20 @@ def _align_each(model: "WhisperModel") -> None:
         frames: Sequence[int],
         *options: Any,
     ) -> list[Any]:
-        rows = _rows(encoded, model.model.device)
         return [
             found
-            for tokens, row, count in zip(text_tokens, rows, frames, strict=True)
+            for tokens, row, count in zip(text_tokens, _rows(encoded), frames, strict=True)
             for found in together(tokenizer, [tokens], row, [count], *options)
         ]
 
     model.find_alignment = each
 
 
-def _rows(encoded: "ctranslate2.StorageView", device: str) -> "Iterator[ctranslate2.StorageView]":
-    """The items of an encoder's output, each as a batch of one, without copying where they lie together."""
+def _rows(encoded: "ctranslate2.StorageView") -> "Iterator[ctranslate2.StorageView]":
+    """The items of an encoder's output, each as a batch of one. What lies on a GPU comes to the CPU first,
+    from where CTranslate2 takes it back, as it does with several GPUs."""
     import ctranslate2
 
-    if device == "cpu":
-        whole: Any = np.asarray(encoded)
-    else:
-        import torch
-
-        whole = torch.as_tensor(encoded, device=device)
-    for number in range(encoded.shape[0]):
+    whole = np.asarray(encoded.to_device(ctranslate2.Device.cpu))
+    for number in range(len(whole)):
         yield ctranslate2.StorageView.from_array(whole[number : number + 1])
