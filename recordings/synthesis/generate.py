@@ -72,8 +72,11 @@ class _Draw:
         self.steps.append(Say(speaker=speaker, text=self.words(side, purpose), **how))
 
 
-def generated_script(half: Half, number: int) -> tuple[CallScript, tuple[dict[str, bool], ...]]:
-    """The script of one generated call, and per hold which steps of the hold chain were kept."""
+def generated_script(
+    half: Half, number: int, *, sounding: bool = False
+) -> tuple[CallScript, tuple[dict[str, bool], ...]]:
+    """The script of one generated call, and per hold which steps of the hold chain were kept. ``sounding``:
+    music or a radio always lies behind the talk, not only now and then."""
     rng = np.random.default_rng([20_260, 1 if half == "tuning" else 2, number])
     draw = _Draw(rng, "de" if rng.random() < 0.4 else "en", half)
     _opening(draw)
@@ -91,17 +94,17 @@ def generated_script(half: Half, number: int) -> tuple[CallScript, tuple[dict[st
         seed=int(rng.integers(1 << 31)),
         speakers=_speakers(draw),
         line=_line(draw),
-        behind=_behind(draw),
+        behind=_behind(draw, sounding),
         dialogue=tuple(draw.steps),
     )
     return script, tuple(draw.chain)
 
 
-def generated_call(half: Half, number: int) -> RenderedCall:
+def generated_call(half: Half, number: int, *, sounding: bool = False) -> RenderedCall:
     """One generated call, rendered from the bank. ``truth.signals["hold_chain"]`` lists, per hold in order:
     asked, reason, time_estimate, thanked, check_in (it ends with a check-in, another stretch follows) and
     transfer (music while being put through: what was asked is the transfer)."""
-    script, chain = generated_script(half, number)
+    script, chain = generated_script(half, number, sounding=sounding)
     call = render(script, _say)
     signals = {**call.truth.signals, "hold_chain": list(chain)}
     true = call.truth.model_copy(update={"signals": signals})
@@ -255,14 +258,14 @@ def _line(draw: _Draw) -> Line:
     )
 
 
-def _behind(draw: _Draw) -> tuple[Behind, ...]:
-    if not draw.chance(0.3):
+def _behind(draw: _Draw, sounding: bool) -> tuple[Behind, ...]:
+    if not draw.chance(0.3) and not sounding:
         return ()
     side: Side = "customer" if draw.chance(0.8) else "agent"
     if draw.chance(0.4):
         kind = draw.pick(kinds("music", draw.half))
         return (Behind(sound="radio", kind=kind, on="customer", level_db=draw.between(-40, -32)),)
-    if draw.chance(0.6):
+    if draw.chance(0.6) or sounding:
         kind = draw.pick(kinds("music", draw.half))
         return (Behind(sound="music", kind=kind, on=side, level_db=draw.between(-40, -32)),)
     noise = draw.pick(kinds("noise", draw.half))

@@ -31,7 +31,13 @@ _WORDS = {
     "hold_reason": regex.compile(
         r"\b(?:while (?:i|we)|so (?:that )?(?:i|we)|because|until (?:i|we)|in order to|to (?:check|ask|brief|"
         r"speak|talk|look|find|get|call|ring|see|confirm|reset|pull|go)|während (?:ich|wir)|"
-        r"damit (?:ich|wir)|weil|bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|solange (?:ich|wir))\b",
+        r"damit (?:ich|wir)|weil|bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|solange (?:ich|wir)|"
+        # on a check-in, what still goes on is the reason
+        r"(?:'re|'m|'s|are|am|is) (?:just )?still \p{L}+ing|"
+        r"still (?:waiting|looking|checking|searching|trying|working)|"
+        r"(?:sucht|suchen|suche|prüft|prüfen|prüfe|schaut|schauen|schaue|wartet|warten|warte|klärt|"
+        r"klären|kläre|rechnet|lädt|dauert|bin|ist|sind) (?:immer )?noch|"
+        r"noch (?:dabei|am \p{L}+|beim \p{L}+))\b",
         regex.IGNORECASE,
     ),
 }
@@ -74,11 +80,29 @@ class HoldChainCheck(Check):
         return ("ask_hold", "announce_hold", "hold_reason", "hold_time", "thank_waiting")
 
 
-def _asked(call: Call, hold: Hold, language: str) -> Judged:
-    put = call.turns[hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before]
+def judged(call: Call, hold: Hold, step: str, language: str) -> bool | None:
+    """Whether a step (``asked``, ``reason``, ``time``, ``thanked``) was kept at one hold; None where it has
+    no occasion."""
+    found = _STEPS[step](call, hold, language)
+    return None if found is None else found[0] >= 0.5
+
+
+def question_of(call: Call, hold: Hold) -> int | None:
+    """The turn that asked for a hold; None where nobody asked."""
+    asked = _ask(call, hold)
+    return asked.turn if asked is not None and asked.probability >= 0.5 else None
+
+
+def _ask(call: Call, hold: Hold) -> Act | None:
     asked = call.best(("ask_hold", "ask_transfer"), hold.window)
     if asked is None or asked.probability < 0.5:
         asked = _question(call, hold) or asked
+    return asked
+
+
+def _asked(call: Call, hold: Hold, language: str) -> Judged:
+    put = call.turns[hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before]
+    asked = _ask(call, hold)
     if asked is None or asked.probability < 0.5:
         p = max(asked.probability if asked else 0.0, call.absent)
         return p, from_turn(put, "hold_chain: asked", say("not_asked", language))
@@ -118,10 +142,19 @@ def _in_words(call: Call, hold: Hold, act: str) -> Act | None:
     return None if match is None else Act(turn=turn.index, act=act, probability=0.85, text=match.group())
 
 
+def _speaks_of(call: Call, found: Act, act: str) -> bool:
+    """Whether a doubtful reason has the words of one: "hang on", by itself, is none."""
+    return (
+        act != "hold_reason"
+        or found.probability >= 0.5
+        or bool(_WORDS[act].search(call.turns[found.turn].text))
+    )
+
+
 def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, str], Judged]:
     def judge(call: Call, hold: Hold, language: str) -> Judged:
         found = call.best((act, *other), [*hold.lead, *hold.window])
-        if found is not None and found.turn in hold.window:
+        if found is not None and found.turn in hold.window and _speaks_of(call, found, act):
             found = found.model_copy(update={"probability": likelier(found.probability, 3.0)})
         if found is None or found.probability < 0.5:
             found = _in_words(call, hold, act) or found
@@ -140,7 +173,8 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
         return None
     turns = [hold.back]
     following = call.next_turns(hold.back, "agent", 1)
-    if following and following[0] - hold.back <= 2:
+    later = next((h.before for h in call.holds if h.before >= hold.back), None)
+    if following and following[0] - hold.back <= 2 and (later is None or following[0] <= later):
         turns += following
     best = call.best(("thank_waiting",), turns)
     sorry = call.best(("apologise", "thank"), [hold.back])
