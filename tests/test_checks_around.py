@@ -2,7 +2,11 @@
 
 import pytest
 
-from scorecards.checks.base import likelier
+from recordings import Act, Event
+from recordings.testing import agent, conversation, customer
+from scorecards.call import Call
+from scorecards.checks.base import Context, likelier
+from scorecards.checks.counting import CountCheck
 from scorecards.checks.hold_chain import _WORDS
 from scorecards.checks.openings import announces_itself
 from scorecards.identifiers import asked, given
@@ -66,3 +70,24 @@ def test_likelier_multiplies_the_odds() -> None:
     assert likelier(0.0, 3.0) == 0.0
     assert likelier(0.25, 1.0) == pytest.approx(0.25)
     assert likelier(1.0, 0.5) == pytest.approx(1.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("at_s", "by", "count"),
+    [
+        (5.0, "agent", 1),  # in the complaint
+        (10.2, "agent", 1),  # its words ended a moment before
+        (15.0, "agent", 0),  # in the answer that follows
+        (5.0, "customer", 0),  # nobody cuts his own complaint
+    ],
+)
+def test_how_often_a_complaint_is_cut(at_s: float, by: str, count: int) -> None:
+    made = conversation(
+        agent("How can I help?", start=0.0, end=1.5),
+        customer("I have called three times and nothing has happened.", start=2.0, end=10.0),
+        customer("It is four seven one.", start=13.0, end=16.0),
+        events=(Event(kind="interruption", start=at_s, end=at_s + 0.5, by=by, source="audio"),),
+    ).with_acts([Act(turn=1, act="complain", probability=0.9, text="nothing has happened")])
+    check = CountCheck.model_validate({"event": "interruption", "by": "agent", "while_act": ["complain"]})
+    found = check.run(Context(Call(made, "en"), {}))
+    assert found.value == count
