@@ -185,6 +185,11 @@ def own_times(session: Session, viewer: Viewer, *, days: int = 30) -> list[float
     )
 
 
+def anything_waits(session: Session, viewer: Viewer) -> bool:
+    """Whether any call waits for a person."""
+    return session.exec(select(Call.id).where(*_waiting(viewer)).limit(1)).first() is not None
+
+
 def count_waiting(session: Session, viewer: Viewer) -> int:
     """How many calls wait for a person."""
     return session.exec(select(func.count()).select_from(Call).where(*_waiting(viewer))).one()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from database.engine import reading
-from database.listing import ORDERS, Filters, choices, count_calls, list_calls
+from database.listing import ORDERS, Filters, count_calls, list_calls
 from qa_app import identity
 from qa_app.context import shared_engine
 from qa_app.policies import authorise
@@ -24,7 +24,7 @@ def page() -> None:
             kind = "none_agent" if own else "none_yet"
             blocks.empty(t(f"calls.{kind}"), t(f"calls.{kind}_help"))
             return
-        chosen = filters.bar(choices(session, person.viewer), person, t)
+        chosen = filters.bar(filters.offered(session, person), person, t)
         zone = person.time_zone
         found = total if chosen == Filters() else count_calls(session, person.viewer, chosen, zone=zone)
         left, right = st.columns([3, 1], vertical_alignment="bottom")

@@ -6,9 +6,9 @@ import streamlit as st
 
 from database.calibrations import awaited
 from database.engine import reading
-from database.listing import Filters, choices
+from database.listing import Filters
 from database.people import Person
-from database.worklist import Task, own_times, plan, random_slice, worklist
+from database.worklist import Task, anything_waits, own_times, plan, random_slice, worklist
 from qa_app import identity
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
@@ -48,8 +48,8 @@ def page() -> None:
     with left:
         blocks.heading(t("worklist.title"), t("worklist.lead"))
     with reading(shared_engine()) as session:
-        waiting = worklist(session, person.viewer, limit=1)
-        offer = choices(session, person.viewer) if waiting else None
+        waits = anything_waits(session, person.viewer)
+        offer = filters.offered(session, person) if waits else None
         times = own_times(session, person.viewer)
         asked = awaited(session, person.viewer)
     if asked:

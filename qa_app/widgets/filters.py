@@ -3,13 +3,15 @@
 The call list and the worklist have a bar each; saved views are the same in both.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import date
 
 import streamlit as st
+from sqlmodel import Session
 
 from database.engine import reading, writing
-from database.listing import Choices, Filters
+from database.listing import Choices, Filters, choices
 from database.people import Person
 from database.signals import FILTERED
 from database.views import delete_view, save_view, views_of
@@ -17,6 +19,8 @@ from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.presenting import criterion_title, verdict_name
 
+OFFER = "filters.offer"
+FRESH_S = 60.0
 VERDICTS = ("yes", "no", "na", "review", "unscored")
 REVIEWS = ("none", "draft", "submitted", "released", "acknowledged")
 STATES = ("done", "waiting", "running", "failed", "quarantined")
@@ -34,6 +38,18 @@ FIELDS = (
     "states",
     "signal",
 )
+
+
+def offered(session: Session, person: Person) -> Choices:
+    """What there is to choose from, looked up at most once a minute in a browser: with 100,000 calls the
+    look-up costs more than the list."""
+    held = st.session_state.get(OFFER)
+    if held is not None and held[0] == person.viewer and time.monotonic() - held[1] < FRESH_S:
+        found: Choices = held[2]
+        return found
+    found = choices(session, person.viewer)
+    st.session_state[OFFER] = (person.viewer, time.monotonic(), found)
+    return found
 
 
 def bar(offer: Choices, person: Person, t: Translator, *, page: str = "calls") -> Filters:
