@@ -1,7 +1,6 @@
 """Coaching plans: who works on what, with which clips, what was said, agreed and signed. Entries are added,
 never changed; the plan's state and day repeat the newest of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -285,12 +284,6 @@ def clips(session: Session, viewer: Viewer, line: PlanLine) -> list[ClipLine]:
         .order_by(col(CoachingClip.id))
     )
     return [ClipLine(*row) for row in session.exec(query)]
-
-
-def unsigned(lines: Sequence[EntryLine]) -> list[EntryLine]:
-    """The notes that the agent has not signed."""
-    signed = {line.entry.about for line in lines if line.entry.kind == "signed"}
-    return [line for line in lines if line.entry.kind == "note" and line.entry.id not in signed]
 
 
 def unsigned_counts(session: Session, viewer: Viewer) -> dict[int, int]:

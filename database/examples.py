@@ -113,13 +113,9 @@ def _selected(viewer: Viewer) -> Select[GoodExample, Call, str, str, str | None,
     )
 
 
-def examples(
-    session: Session, viewer: Viewer, *, criterion_id: str | None = None, limit: int = 100
-) -> list[ExampleLine]:
+def examples(session: Session, viewer: Viewer, *, limit: int = 100) -> list[ExampleLine]:
     """The examples that this viewer may meet, newest first."""
     query = _selected(viewer).where(_seen(viewer)).order_by(col(GoodExample.id).desc()).limit(limit)
-    if criterion_id:
-        query = query.where(col(GoodExample.criterion_id) == criterion_id)
     return [_line(viewer, *row) for row in session.execute(query)]
 
 

@@ -14,7 +14,7 @@ from database.viewers import Viewer, visible
 
 BEFORE = timedelta(days=90)
 FEWEST_COLLEAGUES = 5
-"""An agent sees colleagues' share only where at least so many are in it: fewer could be recognised."""
+"""An agent sees colleagues' shares only where at least so many are in each: fewer could be recognised."""
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,6 @@ class FollowUp:
     colleagues_before: Share | None
     colleagues_since: Share | None
     colleagues: int
-    from_day: datetime
-    to_day: datetime
 
 
 def follow_up(
@@ -49,7 +47,9 @@ def follow_up(
             col(Call.agent_id) != line.plan.agent_id,
         ]
         colleagues = _agents(session, name, others, first, end)
-        if colleagues >= (FEWEST_COLLEAGUES if viewer.role == "agent" else 1):
+        spans = [_agents(session, name, others, *span) for span in ((first, begun), (begun, end))]
+        fewest = FEWEST_COLLEAGUES if viewer.role == "agent" else 1
+        if max(spans) >= fewest and all(n == 0 or n >= fewest for n in spans):
             shares = (
                 _share(session, name, others, first, begun),
                 _share(session, name, others, begun, end),
@@ -59,8 +59,6 @@ def follow_up(
         _share(session, name, own, begun, end),
         *shares,
         colleagues,
-        first,
-        end,
     )
 
 

@@ -1,12 +1,12 @@
 """Coaching, good examples and what an agent sees of them: rights, appended steps, figures."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import workplace
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from database import DatabaseError, coaching, examples
 from database.engine import reading, writing
@@ -73,7 +73,8 @@ def test_a_plan_goes_its_way_and_keeps_every_step(place: workplace.Workplace) ->
     acts.say(place.engine, tess, plan, "action", "Name the loss before asking")
     with reading(place.engine) as session:
         line = coaching.one_plan(session, ana.viewer, plan)
-        [note] = coaching.unsigned(coaching.entries(session, line))
+        assert coaching.unsigned_counts(session, ana.viewer) == {plan: 1}
+        note = next(e for e in coaching.entries(session, line) if e.entry.kind == "note")
         action = next(e for e in coaching.entries(session, line) if e.entry.kind == "action")
         assert [c.clip.comment for c in coaching.clips(session, ana.viewer, line)] == ["here"]
     acts.say(place.engine, ana, plan, "signed", "I saw it differently in the second", note.entry.id)
@@ -86,7 +87,7 @@ def test_a_plan_goes_its_way_and_keeps_every_step(place: workplace.Workplace) ->
     with reading(place.engine) as session:
         kept = coaching.one_plan(session, tess.viewer, plan).plan
         assert (kept.state, kept.due) == ("open", date(2027, 1, 15))
-        assert coaching.unsigned(coaching.entries(session, line)) == []
+        assert coaching.unsigned_counts(session, tess.viewer) == {}
         logged = {e.action for e in session.exec(select(AuditEntry).where(AuditEntry.subject == "coaching"))}
     assert kinds(place) == [
         ("note", "We heard two clips"),
@@ -216,12 +217,13 @@ def test_before_since_and_colleagues(tmp_path: Path, url: str, request: pytest.F
         calls(ana, "no", 200)  # before the time that is looked at
         calls(ana, "yes yes no", 3)
         calls(ana, "review", 3, human="yes")
-        for i in range(FEWEST_COLLEAGUES - 1):
+        for i in range(FEWEST_COLLEAGUES):
             other = Agent(key=f"c{i}", name=f"C {i}", team_id=team)
             session.add(other)
             session.flush()
             calls(other.id, "no yes", 40)
-            calls(other.id, "yes", 3)
+            if i < FEWEST_COLLEAGUES - 1:
+                calls(other.id, "yes", 3)
     tess, own = person(made, "tess"), person(made, "ana")
     with reading(made.engine) as session:
         line = coaching.one_plan(session, tess.viewer, plan)
@@ -229,12 +231,29 @@ def test_before_since_and_colleagues(tmp_path: Path, url: str, request: pytest.F
         few = follow_up(session, own.viewer, line, now)
         held = coaching.export_plans(session, OPERATOR)
     assert (found.before, found.since) == (Share(GOAL, 1, 4), Share(GOAL, 3, 4))
-    assert (found.colleagues_before, found.colleagues_since) == (Share(GOAL, 4, 8), Share(GOAL, 4, 4))
-    assert found.colleagues == FEWEST_COLLEAGUES - 1
+    assert (found.colleagues_before, found.colleagues_since) == (Share(GOAL, 5, 10), Share(GOAL, 4, 4))
+    assert found.colleagues == FEWEST_COLLEAGUES
     assert few.before == found.before
-    assert few.colleagues_before is None  # too few for an agent to see without recognising them
+    assert few.colleagues_before is None  # four have calls since then: an agent could recognise them
+    with writing(made.engine) as session:
+        calls_of_the_fifth(session, team, now)
+    with reading(made.engine) as session:
+        enough = follow_up(session, own.viewer, coaching.one_plan(session, own.viewer, plan), now)
+    assert (enough.colleagues_before, enough.colleagues_since) == (Share(GOAL, 5, 10), Share(GOAL, 4, 5))
     assert held[0]["criterion"] == GOAL
     made.engine.dispose()
+
+
+def calls_of_the_fifth(session: Session, team: int | None, now: datetime) -> None:
+    """One more colleague has a call since the plan began."""
+    fifth = session.exec(select(Agent.id).where(Agent.key == f"c{FEWEST_COLLEAGUES - 1}")).one()
+    started = now - timedelta(days=2)
+    call = Call(
+        sha256="f" * 64, file_name="x", agent_id=fifth, team_id=team, state="done", started_at=started
+    )  # fmt: skip
+    session.add(call)
+    session.flush()
+    session.add(CriterionRow(call_id=call.id or 0, criterion_id=GOAL, verdict="no", max_points=5))
 
 
 @pytest.mark.parametrize(
