@@ -47,9 +47,11 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"])
 
 
-def go(page: Page, name: str) -> None:
-    """Follow the navigation."""
-    page.get_by_role("link", name=name, exact=True).first.click()
+def settled(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    page.wait_for_timeout(500)
+    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+    expect(page.locator("[data-stale='true']")).to_have_count(0)
 
 
 def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
@@ -104,8 +106,10 @@ def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
     shot(agent, "plan-agent-phone")
     agent.get_by_role("button", name="Sign", exact=True).click()
     agent.get_by_text("signed by Ana Agent").wait_for()
+    settled(agent)
     agent.get_by_role("button", name="Done", exact=True).click()
     agent.get_by_text("✓ Name the loss first").wait_for()
+    settled(agent)
     assert problems(agent) == []
 
     trainer.reload()
@@ -116,6 +120,7 @@ def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
     }"""
     assert trainer.locator("audio").first.evaluate(heard_from) == pytest.approx(19.6, abs=0.6)
     trainer.get_by_text("Calls since then that called for it (6)").click()
+    settled(trainer)
     shot(trainer, "plan-desktop")
     assert problems(trainer) == []
     trainer.get_by_role("button", name="Change").click()
@@ -149,6 +154,7 @@ def test_a_good_example_is_shared_by_its_agent_alone(visit: Visit, server: Serve
     agent.goto(f"{server.url}/examples")
     agent.get_by_text("Colleagues may hear this").click()
     agent.get_by_text("Shared. You can take that back").wait_for()
+    settled(agent)
     assert fits(agent)
     shot(agent, "examples-phone")
     colleague.reload()
@@ -223,7 +229,7 @@ def test_a_calibration_of_three(visit: Visit, server: Server) -> None:
     shot(pages["tom"], "calibration-sealed-desktop")
     last = pages["nora"]
     last.get_by_text("Answered alike").wait_for()
-    last.wait_for_timeout(800)
+    settled(last)
     shot(last, "calibration-desktop")
     assert problems(last) == []
     last.get_by_label("Why? The next session reads this.").fill("The feeling came in the second answer")
@@ -240,7 +246,7 @@ def test_an_agent_scores_themselves_and_sees_their_progress(visit: Visit, server
     calls(server, "ana", "yes no yes yes yes", 10)
     page = visit("ana", "/progress", viewport=PHONE)
     page.get_by_text("One criterion").wait_for()
-    page.wait_for_timeout(800)
+    settled(page)
     shot(page, "progress-phone")
     assert fits(page)
     assert problems(page) == []
