@@ -161,7 +161,7 @@ def broken(count: int, workers: int) -> bool:
     """A night of many files, one in twenty broken; whether every one ended as it must."""
     from pipelines.night.broken import broken_night
 
-    with tempfile.TemporaryDirectory(prefix="rapport-proof-") as folder:
+    with tempfile.TemporaryDirectory(prefix="rapport-proof-", ignore_cleanup_errors=True) as folder:
         made = broken_night(Path(folder), count, workers=workers)
     out(f"{made.files} files, {made.broken} of them broken, {workers} workers: {made.seconds:.0f} s")
     for kind, became in made.became.items():
