@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -170,10 +171,17 @@ def items(session: Session, review_id: int) -> dict[str, ReviewItem]:
 
 
 def submit(
-    session: Session, review: Review, viewer: Viewer, *, seconds: float = 0.0, anyway: bool = False
+    session: Session,
+    review: Review,
+    viewer: Viewer,
+    *,
+    seconds: float = 0.0,
+    anyway: bool = False,
+    since: datetime | None = None,
 ) -> None:
     """Close a draft. Raises ReviewConflictError when another person's review of the call was submitted
-    since this one began, unless ``anyway``: then both stand, and the later release counts."""
+    since this one began or since the person opened the call (``since``), unless ``anyway``: then both
+    stand, and the later release counts."""
     if review.state != "draft":
         raise DatabaseError("this review is submitted already")
     other = session.exec(
@@ -185,7 +193,7 @@ def submit(
             Review.id != review.id,
             Review.reviewer_id != review.reviewer_id,
             col(Review.state).in_(FINAL),
-            col(Review.submitted_at) >= review.started_at,
+            col(Review.submitted_at) >= min(review.started_at, since or review.started_at),
         )
     ).first()
     if review.kind == "trainer" and other is not None and not anyway:

@@ -107,6 +107,17 @@ def test_the_second_trainer_is_told(place: workplace.Workplace) -> None:
         assert open_call(session, tom.viewer, call).call.reviewer_id == tom.id
 
 
+def test_who_opened_a_call_before_a_colleague_released_it_is_told_too(place: workplace.Workplace) -> None:
+    tess, tom, call = person(place, "tess"), person(place, "tom"), place.calls[0]
+    came = utc_now()
+    decide_doubts(place, tess, call)
+    reviewing.finish(place.engine, tess, call)
+    decide_doubts(place, tom, call, "no")
+    with pytest.raises(ReviewConflictError, match="Tess Trainer"):
+        reviewing.finish(place.engine, tom, call, since=came)
+    reviewing.finish(place.engine, tom, call, since=utc_now())
+
+
 def test_a_call_scored_again_while_open_is_told_and_nothing_lost(place: workplace.Workplace) -> None:
     tess, call = person(place, "tess"), place.calls[0]
     decide_doubts(place, tess, call)

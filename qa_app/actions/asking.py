@@ -1,6 +1,7 @@
 """What the call page's component asks for, carried to the action; anything odd is refused."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -13,9 +14,16 @@ from qa_app.actions.done import Done
 ON_A_DRAFT = ("confirm", "confirm_clear", "override", "undo", "finish")
 
 
-def handle(engine: Engine, person: Person, call_id: int, event: Mapping[str, Any]) -> Done:
+def handle(
+    engine: Engine,
+    person: Person,
+    call_id: int,
+    event: Mapping[str, Any],
+    *,
+    since: datetime | None = None,
+) -> Done:
     """Do what the event asks: ``do`` names it, ``seen`` and ``draft`` say which scores and which draft the
-    person had in front of them."""
+    person had in front of them. ``since`` is when they opened the call."""
     wish = event.get("do")
     seen, draft = _number(event.get("seen")), _number(event.get("draft"))
     if wish in ON_A_DRAFT and draft is not None:
@@ -62,6 +70,7 @@ def handle(engine: Engine, person: Person, call_id: int, event: Mapping[str, Any
                 seconds=_seconds(event.get("seconds")),
                 anyway=event.get("anyway") is True,
                 seen=seen,
+                since=since,
             )
         case "acknowledge":
             return reviewing.acknowledge(engine, person, call_id, str(event.get("text", "")))

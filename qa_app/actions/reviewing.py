@@ -1,5 +1,6 @@
 """The review of one call: decisions, comments, submitting and releasing."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -240,12 +241,14 @@ def finish(
     anyway: bool = False,
     release: bool = True,
     seen: int | None = None,
+    since: datetime | None = None,
 ) -> Done:
     """Submit the draft and, as a rule, release it to the agent. Every criterion in doubt needs a
     decision first; sure ones that nobody touched are confirmed with it. A blind review needs a verdict on
     every item that people judge, and is not released with the same step: first the machine shows.
 
-    Raises ReviewConflictError when somebody else was faster; ``anyway`` lets both stand.
+    Raises ReviewConflictError when somebody else submitted theirs since this person opened the call
+    (``since``) or began; ``anyway`` lets both stand.
     """
     with writing(engine) as session:
         _, assessment, call = _load(session, person, call_id, seen)
@@ -269,7 +272,7 @@ def finish(
                     verdict=result.verdict,
                     value=result.value,
                 )
-        reviews.submit(session, review, person.viewer, seconds=seconds, anyway=anyway)
+        reviews.submit(session, review, person.viewer, seconds=seconds, anyway=anyway, since=since)
         release = release and not review.blind
         if release:
             _release(session, review, person, assessment)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
@@ -19,6 +20,7 @@ from database.listing import open_call
 from database.people import Person, person_of
 from database.reviews import ReviewConflictError
 from database.tables import AppUser, Call, Review, ReviewItem
+from database.types import utc_now
 from database.worklist import worklist
 from qa_app.actions import reviewing
 
@@ -31,7 +33,8 @@ class Worked:
 
     person: Person
     decided: Counter[int] = field(default_factory=Counter)
-    released: list[int] = field(default_factory=list)
+    released: dict[int, datetime] = field(default_factory=dict)
+    """Calls released, with the moment at which they were opened."""
     conflicts: list[int] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     times_ms: list[float] = field(default_factory=list)
@@ -115,6 +118,7 @@ def _rows(session: Session) -> int:
 def _work(engine: Engine, person: Person, desk: list[int]) -> Worked:
     worked = Worked(person)
     for call_id in desk:
+        came = utc_now()
         with reading(engine) as session:
             opened = open_call(session, person.viewer, call_id)
         seen = opened.call.assessment_number
@@ -126,15 +130,15 @@ def _work(engine: Engine, person: Person, desk: list[int]) -> Worked:
             reviewing.override(engine, person, call_id, result.id, "yes", REASON, seen=seen)
             worked.times_ms.append((time.perf_counter() - begun) * 1000)
             worked.decided[call_id] += 1
-        _finish(engine, worked, call_id, seen)
+        _finish(engine, worked, call_id, seen, came)
     return worked
 
 
-def _finish(engine: Engine, worked: Worked, call_id: int, seen: int | None) -> None:
+def _finish(engine: Engine, worked: Worked, call_id: int, seen: int | None, came: datetime) -> None:
     begun = time.perf_counter()
     try:
-        reviewing.finish(engine, worked.person, call_id, seconds=40.0, seen=seen)
-        worked.released.append(call_id)
+        reviewing.finish(engine, worked.person, call_id, seconds=40.0, seen=seen, since=came)
+        worked.released[call_id] = came
     except ReviewConflictError:
         worked.conflicts.append(call_id)
     except DatabaseError as error:
@@ -157,7 +161,20 @@ def _compare(session: Session, worked: Sequence[Worked], before: int) -> tuple[i
             lost += max(0, told - kept[call_id])
         doubled += len(rows) - len(set(rows))
     by_call = Counter(call for one in worked for call in one.released)
-    doubled += sum(count - 1 for count in by_call.values() if count > 1)
+    doubled += sum(
+        _over_another(session, one, call, came) for one in worked for call, came in one.released.items()
+    )
     states = session.exec(select(Call.id, Call.review_state).where(col(Call.id).in_(list(by_call)))).all()
     lost += sum(state not in ("released", "acknowledged") for _, state in states)
     return lost, doubled
+
+
+def _over_another(session: Session, one: Worked, call_id: int, came: datetime) -> bool:
+    """Whether somebody else's review was released while this person, who then released theirs, had the
+    call open and was told nothing."""
+    own: list[datetime] = []
+    others: list[datetime] = []
+    for review in session.exec(select(Review).where(Review.call_id == call_id)):
+        if review.released_at is not None and review.released_at >= came:
+            (own if review.reviewer_id == one.person.id else others).append(review.released_at)
+    return any(other <= mine for other in others for mine in own)

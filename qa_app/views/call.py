@@ -26,6 +26,7 @@ from qa_app.widgets import blocks, clip_box
 from qa_app.widgets.components import asked, call_page
 
 ANSWER = "call.answer"
+OPENED = "call.opened"
 LOOK_AGAIN_S = 3.0
 
 
@@ -45,7 +46,7 @@ def answer(t: Translator, call_id: int, key: str) -> None:
         person = identity.find_person()
         if person is None:
             return  # the page that is drawn next says so; what was typed is still in the browser
-        done = handle(shared_engine(), person, call_id, event)
+        done = handle(shared_engine(), person, call_id, event, since=opened_at(call_id))
         told |= {"ok": True, "text": t(done.message, **done.values)}
     except ReviewConflictError as error:
         told |= {"ok": False, "text": refusal(error, t), "conflict": True}
@@ -54,6 +55,15 @@ def answer(t: Translator, call_id: int, key: str) -> None:
     except DatabaseError as error:
         told |= {"ok": False, "text": refusal(error, t)}
     st.session_state[ANSWER] = told
+
+
+def opened_at(call_id: int) -> datetime:
+    """When the person came to this call, in this tab: what colleagues submit after that has to be told."""
+    came: tuple[int, datetime] | None = st.session_state.get(OPENED)
+    if came is None or came[0] != call_id:
+        came = (call_id, utc_now())
+        st.session_state[OPENED] = came
+    return came[1]
 
 
 def title(opened: OpenCall, person: Person, t: Translator) -> None:
@@ -131,6 +141,7 @@ def page() -> None:
             return
         stored = call.playback and (shared_settings().audio_path / call.playback).is_file()
         data = payload(session, person, opened, t, audio=f"/calls/{call_id}/audio" if stored else None)
+    opened_at(call_id)
     key = f"call.{call_id}"
     told_before = st.session_state.get(ANSWER)
     data["answer"] = told_before if told_before and told_before["call"] == call_id else None
