@@ -1,6 +1,7 @@
 """``rapport demo``: the sample calls processed into a home of their own, and the review app on top."""
 
 import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -44,8 +45,26 @@ def demo(
     sys.stdout.flush()
     os.environ.update(RAPPORT_HOME=str(home.absolute()), RAPPORT_MODELS=str(chosen.models_path))
     os.environ.pop("RAPPORT_DATABASE_URL", None)
-    command = [sys.executable, "-m", "qa_app", "--host", host, "--port", str(port)]
-    os.execv(sys.executable, command)
+    raise typer.Exit(_app_and_worker(host, port))
+
+
+def _app_and_worker(host: str, port: int) -> int:
+    """Run the app, and beside it a worker for what the app asks for (a corrected call is scored again); both
+    end together. Returns the app's exit code."""
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli", "worker"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C in the terminal is the app's; the worker is told by us
+    )
+    try:
+        command = [sys.executable, "-m", "qa_app", "--host", host, "--port", str(port)]
+        return subprocess.run(command, check=False).returncode
+    except KeyboardInterrupt:
+        return DONE
+    finally:
+        worker.terminate()
+        worker.wait(30)
 
 
 def process_samples(chosen: "Settings") -> int:
