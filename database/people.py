@@ -50,6 +50,8 @@ class Person:
     time_zone: str
     must_change_password: bool
     blind: bool = False
+    toured: bool = True
+    """Whether they have put the first steps away."""
     """Reviews with the machine's verdicts and other people's hidden until submitted."""
 
     @property
@@ -74,7 +76,15 @@ def person_of(user: AppUser) -> Person:
         agent_id=user.agent_id if user.role == "agent" else None,
         team_id=user.team_id if user.role in ("trainer", "manager") else None,
     )
-    return Person(viewer, user.login, user.language, user.time_zone, user.must_change_password, user.blind)
+    return Person(
+        viewer,
+        user.login,
+        user.language,
+        user.time_zone,
+        user.must_change_password,
+        user.blind,
+        user.toured,
+    )
 
 
 def add_user(

@@ -12,7 +12,7 @@ from qa_app import identity
 from qa_app.i18n import Translator, best_language, translator
 from qa_app.navigation import pages_for
 from qa_app.refusals import told as refusal
-from qa_app.widgets import blocks
+from qa_app.widgets import blocks, tour
 
 VIEWS = Path(__file__).parent / "views"
 
@@ -45,7 +45,10 @@ def show(person: Person, t: Translator) -> None:
         for page in pages_for(person)
         if page.default and page.path != page.file  # a start page answers at its own address too
     ]
-    st.navigation(listed, position="top").run()
+    page = st.navigation(listed, position="top")
+    if page.url_path == "" and not person.toured and not person.must_change_password:
+        tour.show(person, t)
+    page.run()
 
 
 def frame() -> None:

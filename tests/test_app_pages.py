@@ -181,6 +181,24 @@ def test_an_admin_adds_an_account_that_must_choose_a_password(opens: Open) -> No
     assert [button.key for button in at.button] == ["account.save", "account.change"]
 
 
+def test_the_first_steps_stay_until_they_are_put_away(opens: Open) -> None:
+    assert "first five minutes" not in text_of(opens("tess"))
+    with writing(opens.place.engine) as session:
+        from database.people import add_user
+
+        for role in ("trainer", "manager", "admin"):
+            add_user(session, f"new-{role}", workplace.PASSWORD, role)
+        add_user(session, "new-agent", workplace.PASSWORD, "agent", agent="ana", language="de")
+    for role in ("trainer", "manager", "admin"):
+        assert "first five minutes" in text_of(opens(f"new-{role}"))
+    at = opens("new-agent")
+    assert "Ihre ersten fünf Minuten" in text_of(at)
+    at.button(key="tour.away").click().run()
+    assert "fünf Minuten" not in text_of(at)
+    assert "fünf Minuten" not in text_of(opens("new-agent"))
+    assert "five minutes" not in text_of(opens("new-trainer", "calls"))  # on the start page only
+
+
 def test_an_admin_changes_accounts_and_teams(opens: Open) -> None:
     with reading(opens.place.engine) as session:
         nora, ada = (user_by_login(session, login).id for login in ("nora", "ada"))

@@ -95,6 +95,7 @@ PAGE_FILES: dict[str, set[str]] = {
 OWN = "anybody, on what is their own"
 FUNCTIONS: dict[str, set[str] | str] = {
     "accounts.change_password": OWN,
+    "accounts.put_tour_away": OWN,
     "accounts.add_account": {D},
     "accounts.switch": {D},
     "accounts.reset_password": {D},

@@ -11,11 +11,12 @@ from unittest.mock import patch
 import numpy as np
 import soundfile
 from argon2 import PasswordHasher
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, update
 
 from database import Settings, people
 from database.engine import open_database, writing
 from database.store import save_processed
+from database.tables import AppUser
 from recordings import Conversation, Event, Recording, Turn, Word
 from scorecards import Assessment, CardRef, CriterionResult, Evidence, RecordingRef
 
@@ -240,5 +241,6 @@ def _fill(settings: Settings) -> tuple[int, ...]:
     with patch.object(people, "_hasher", _CHEAP), writing(engine) as session:
         for login, role, more in PEOPLE:
             people.add_user(session, login, PASSWORD, role, **more)
+        session.execute(update(AppUser).values(toured=True))
     engine.dispose()
     return tuple(calls)

@@ -53,6 +53,7 @@ class AppUser(SQLModel, table=True):
     locked_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     made_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
     last_sign_in: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    toured: bool = False
     sso_subject: str | None = Field(default=None, unique=True, max_length=600)
 
 

@@ -34,6 +34,12 @@ def set_preferences(
     user.language, user.time_zone, user.blind = language, zone, blind
 
 
+def put_tour_away(engine: Engine, person: Person) -> None:
+    """The first steps need not be shown to this person again; they stand on the account page still."""
+    with writing(engine) as session:
+        _account(session, person.id).toured = True
+
+
 def change_password(engine: Engine, person: Person, old: str, new: str, cookies: Mapping[str, str]) -> bool:
     """Change one's own password; False when the present one is wrong. This browser stays signed in,
     all others are signed out."""

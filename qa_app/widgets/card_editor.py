@@ -28,13 +28,13 @@ CHOICE = 50
 
 def show(draft: CardDraft, person: Person, t: Translator, by: Mapping[int | None, str]) -> None:
     """The steps from text to version, one under the other."""
-    text, tests = _texts(draft, person, t, by)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        text, tests = _texts(draft, person, t, by)
     with reading(shared_engine()) as session:
         found = scorecards.check(session, draft.name, text)
-    left, right = st.columns(2)
-    with left:
-        _checks(found, t)
     with right:
+        _checks(found, t)
         good = _tests(found.card, tests, t)
     if found.card is None:
         st.caption(t("scorecards.mend_first"))
@@ -77,7 +77,7 @@ def _texts(draft: CardDraft, person: Person, t: Translator, by: Mapping[int | No
         scorecards.drop(shared_engine(), person, draft.name)
         load()
 
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 1], vertical_alignment="center")
     who = by.get(draft.by, t("scorecards.command_line"))
     left.caption(t("scorecards.saved_at", when=moment(draft.at, person.time_zone, t), who=who))
     with right.popover(t("scorecards.drop"), width="stretch"):
@@ -90,10 +90,10 @@ def _texts(draft: CardDraft, person: Person, t: Translator, by: Mapping[int | No
             st.button(t("scorecards.load_theirs"), key="scorecards.load_theirs", on_click=load)
     card_box, test_box = st.tabs([t("scorecards.text"), t("scorecards.tests")])
     text: str = card_box.text_area(
-        t("scorecards.text"), key=keys["text"], height=460, on_change=keep, label_visibility="collapsed"
+        t("scorecards.text"), key=keys["text"], height=560, on_change=keep, label_visibility="collapsed"
     )
     tests: str = test_box.text_area(
-        t("scorecards.tests"), key=keys["tests"], height=460, on_change=keep, label_visibility="collapsed"
+        t("scorecards.tests"), key=keys["tests"], height=560, on_change=keep, label_visibility="collapsed"
     )
     st.caption(t("scorecards.text_help"))
     return text, tests
