@@ -141,10 +141,12 @@ def met_by_criterion(
 
 def by_reason(session: Session, where: list[ColumnElement[bool]]) -> list[Share]:
     """Contact reasons, the most frequent first."""
+    # The expression keeps SQLite from walking all calls by the reason's index instead of the chosen days.
+    reason = func.coalesce(Call.contact_reason, "")
     rows = session.execute(
-        select(Call.contact_reason, func.count())
+        select(reason, func.count())
         .where(*where, col(Call.contact_reason).is_not(None))
-        .group_by(Call.contact_reason)
+        .group_by(reason)
         .order_by(func.count().desc())
     ).all()
     of = sum(int(n) for _, n in rows)

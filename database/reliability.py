@@ -126,10 +126,11 @@ def heard(session: Session, where: list[ColumnElement[bool]]) -> list[Heard]:
 
 def by_queue(session: Session, where: list[ColumnElement[bool]]) -> list[Spread]:
     """Scores per queue, by name."""
+    queue = func.coalesce(Call.queue, "")  # not the bare column: see figures.by_reason
     rows = session.execute(
-        select(Call.queue, func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score)))
+        select(queue, func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score)))
         .where(*where, col(Call.queue).is_not(None))
-        .group_by(col(Call.queue))
-        .order_by(col(Call.queue))
+        .group_by(queue)
+        .order_by(queue)
     )
     return [Spread(str(name), int(n), float(s), float(q)) for name, n, s, q in rows]

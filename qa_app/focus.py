@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from database.figures import Share, Spread
-from qa_app.presenting import share_interval
+from qa_app.presenting import share_interval, t_quantile
 from qa_app.scoring import BAD_WHEN_YES
 
 FEWEST = 3
@@ -50,10 +50,8 @@ def interval_of(spread: Spread) -> tuple[float | None, float | None, float | Non
     mean = spread.total / spread.count
     if spread.count < 3:
         return mean, None, None
-    from scipy.stats import t as student
-
     variance = max(0.0, (spread.squares - spread.count * mean * mean) / (spread.count - 1))
-    half = float(student.ppf(0.975, spread.count - 1)) * (variance / spread.count) ** 0.5
+    half = t_quantile(spread.count - 1) * (variance / spread.count) ** 0.5
     return mean, max(0.0, mean - half), min(100.0, mean + half)
 
 

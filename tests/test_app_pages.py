@@ -203,6 +203,7 @@ def test_an_admin_changes_accounts_and_teams(opens: Open) -> None:
     with reading(opens.place.engine) as session:
         nora, ada = (user_by_login(session, login).id for login in ("nora", "ada"))
     at = opens("ada", "people")
+    at.button(key=f"people.open.{nora}").click().run()
     at.selectbox(key=f"people.role.{nora}").set_value("manager")
     at.selectbox(key=f"people.team.{nora}").set_value("")
     at.button(key=f"people.save.{nora}").click().run()
@@ -213,6 +214,7 @@ def test_an_admin_changes_accounts_and_teams(opens: Open) -> None:
     with reading(opens.place.engine) as session:
         user = user_by_login(session, "nora")
         assert (user.role, user.team_id) == ("manager", None)
+    at.button(key=f"people.open.{ada}").click().run()
     assert at.selectbox(key=f"people.role.{ada}").disabled
     assert "coast" in at.dataframe[0].value.iloc[:, 0].tolist()
     at = opens("mia", "people")  # a manager looks

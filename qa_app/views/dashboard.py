@@ -9,7 +9,6 @@ import streamlit as st
 from database import figures
 from database.engine import reading
 from database.figures import Share, Spread
-from database.listing import choices
 from database.reliability import by_queue
 from database.types import utc_now
 from qa_app import identity
@@ -18,7 +17,7 @@ from qa_app.focus import interval_of, join, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import criterion_title, moment, number, percent, score, share_interval
-from qa_app.widgets import blocks
+from qa_app.widgets import blocks, charts, filters
 
 DAYS = (7, 30, 90, 365, 3650)
 ROW = 24
@@ -85,7 +84,7 @@ def ranges(rows: list[dict[str, object]], name: str, value: str, t: Translator, 
         x=alt.value("width"), text="n:Q"
     )
     chart = (line + point + count).properties(height=max(60, ROW * len(rows)), padding={"right": 40})
-    st.altair_chart(chart, width="stretch")
+    charts.show(chart)
     with st.expander(t("dashboard.as_table")):
         heads = {"name": name, **{key: t(f"dashboard.{key}") for key in ("mean", "low", "high")}}
         heads["n"] = t("dashboard.calls")
@@ -194,7 +193,7 @@ def weeks(days: list[Spread], t: Translator) -> None:
     point = base.mark_point(filled=True, size=60, color=POINT, opacity=1).encode(
         y="mean:Q", tooltip=[alt.Tooltip("week:O", title=t("dashboard.week")), *tooltip(t)]
     )
-    st.altair_chart((rule + point).properties(height=220), width="stretch")
+    charts.show((rule + point).properties(height=220))
 
 
 def table(title: str, help_text: str, shares: list[Share], value: str, t: Translator, prefix: str) -> None:
@@ -234,7 +233,7 @@ def page() -> None:
             format_func=lambda n: t("dashboard.all_days") if n == DAYS[-1] else str(n),
             key="dashboard.days",
         )
-        teams = choices(session, person.viewer).teams
+        teams = filters.offered(session, person).teams
         team = None
         if len(teams) > 1:
             team = team_box.selectbox(

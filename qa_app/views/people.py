@@ -20,6 +20,9 @@ from qa_app.refusals import told as refusal
 from qa_app.widgets import blocks
 
 TOLD = "people.told"
+OPENED = "people.opened"
+MOST = 25
+"""Lines shown at once: who looks for somebody types a name."""
 
 
 def adding(person: Person, t: Translator, names: list[str]) -> None:
@@ -67,9 +70,17 @@ def one(user: AppUser, person: Person, t: Translator, names: dict[int | None, st
         if user.sso_subject:
             states.append(t("people.by_provider"))
         last_box.caption(" · ".join([*states, seen]))
-        if allowed(person, "manage_people") and user.id is not None:
-            with act_box.popover(t("people.change"), width="stretch", key=f"people.open.{user.id}"):
-                changing(user, user.id, person, t, names)
+        if not allowed(person, "manage_people") or user.id is None:
+            return
+        opened = st.session_state.get(OPENED) == user.id
+        act_box.button(
+            t("people.close" if opened else "people.change"),
+            key=f"people.open.{user.id}",
+            width="stretch",
+            on_click=lambda: st.session_state.update({OPENED: None if opened else user.id}),
+        )
+        if opened:
+            changing(user, user.id, person, t, names)
 
 
 def changing(user: AppUser, number: int, person: Person, t: Translator, names: dict[int | None, str]) -> None:
@@ -192,9 +203,15 @@ def page() -> None:
         words = st.text_input(
             t("people.find"), key="people.find", placeholder=t("people.find"), label_visibility="collapsed"
         )
-        for user in everybody:
-            if not words or words.casefold() in f"{user.name} {user.login} {user.role}".casefold():
-                one(user, person, t, names)
+        wanted = [
+            user
+            for user in everybody
+            if not words or words.casefold() in f"{user.name} {user.login} {user.role}".casefold()
+        ]
+        for user in wanted[:MOST]:
+            one(user, person, t, names)
+        if len(wanted) > MOST:
+            st.caption(t("people.more", n=len(wanted) - MOST))
     with teams_tab:
         in_teams(lines, agents, person, t)
 
