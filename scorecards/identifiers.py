@@ -1,9 +1,8 @@
 """Which identifiers a customer has given: numbers, birth dates, addresses, phone, e-mail, codes, in spoken
 or written form.
 
-A name counts for nothing, and what an agent reads out counts for nothing. Only the kinds are told apart,
-nothing
-is extracted: two identifiers are two different kinds, or two numbers that were asked for by two names.
+A name counts for nothing, nor does what an agent reads out. Nothing is extracted: an answer is cut into
+parts, and each part that holds a number, a date, an address, an e-mail or a code asked for is one identifier.
 """
 
 import regex
@@ -16,7 +15,7 @@ ASKS: dict[str, str] = {
     "phone": r"phone|mobile|(?:contact|telephone|cell) number|telefon|handy|rufnummer|mobilnummer",
     "email": r"e-?mail|mailadresse",
     "secret": r"pass ?word|pass ?code|security (?:word|question|code|answer)|memorable|maiden name|"
-    r"secret|\bpin\b|"
+    r"secret|\bpin\b|kenn wort|"
     r"one.?time code|text you a code|code (?:we|i) (?:just )?sent|kennwort|passwort|"
     r"sicherheits(?:wort|frage|code)|codewort|"
     r"geheim|mädchenname|\bcode\b",
@@ -95,6 +94,32 @@ _NO = regex.compile(
     r"nicht|kenne ich nicht)\b",
     regex.IGNORECASE,
 )
+_ITEM = regex.compile(
+    r"\b(?:\p{L}*(?:number|nummer|code|kennung|kennzeichen|zeichen|adresse|anschrift|datum|wort|name des)|"
+    r"id|i\.d\.|plate|registration|reg|eircode|vat|social|birthday|birth|dob|born|e-?mail|mail|mobile|phone|"
+    r"post ?code|zip|address|street|reference|ref|pin|password|passphrase|passcode|code ?word|security|"
+    r"memorable|last (?:four|three)|digits|member(?:ship)?|account|policy|tag|vin|pnr|iban|"
+    r"geburtstag|geboren|handy|telefon|plz|postleitzahl|stra(?:ß|ss)e|wohnort|ort|nr|passwort|kennwort|pin|"
+    r"letzten (?:vier|drei)|rückruf\p{L}*|\p{L}+nr)\b",
+    regex.IGNORECASE,
+)
+"""Words that name something to identify oneself by."""
+_AND = regex.compile(
+    r"\s*(?:,|;|&|\band\b|\bplus\b|\bund?\b|\bsowie\b|\bdazu\b|\bnoch\b)\s*", regex.IGNORECASE
+)
+_NAME = regex.compile(r"\b(?:sur|last |first |full |nach|vor)?name\b", regex.IGNORECASE)
+_PARTS = regex.compile(
+    r"(?<=[^.\s]{2})[.;:!?]\s+|\s+(?:and|und?|plus|sowie)\s+|\s+-\s+",
+    regex.IGNORECASE,
+)
+_LIVES = regex.compile(r"\b(?:live|living|wohn\p{L}*)\b", regex.IGNORECASE)
+_SPELT = regex.compile(
+    r"^\p{L}$|^(?:zed|zee|double|triple|dash|slash|strich|doppel\p{L}*)$", regex.IGNORECASE
+)
+LONG = 8
+"""Characters of a single number that can hold both identifiers that were asked for."""
+LEAST = 3
+"""Characters (figures or spelled letters) that make a number."""
 _EMPTY = frozenset(
     [
         "it",
@@ -163,49 +188,105 @@ def asked(text: str) -> frozenset[str]:
     return frozenset(kinds)
 
 
-def given(text: str, question: frozenset[str]) -> frozenset[str]:
-    """The kinds of identifiers in a customer's words, after a question that asked for some kinds.
+def items(question: str) -> int:
+    """How many identifiers a question asks for: "your number and postcode" two, a name none."""
+    count = 0
+    for sentence in regex.split(r"(?<=[.!?])\s+", question):
+        parts = _AND.split(sentence)
+        count += sum(bool(_ITEM.search(part)) and not _name_alone(part) for part in parts)
+    return count
 
-    Without a question only what names itself counts ("my customer number is ...").
+
+def _name_alone(part: str) -> bool:
+    return bool(_NAME.search(part)) and not any(pattern.search(part) for pattern in _ASKS.values())
+
+
+def given(text: str, question: str) -> frozenset[tuple[str, str]]:
+    """The identifiers in a customer's words after a question, each as its kind and what it says.
+
+    Without a question that asks for one only what names itself counts ("my customer number is ...").
     """
-    own = asked(text)
-    if _NO.search(text) and not any(c.isdigit() for c in text):
-        return frozenset()
-    words = [w.strip("./-") for w in _WORD.findall(_BIRTH_WITH_YEAR.sub(" ", text))]
-    numbers = [w for w in words if all(_NUMBER.match(part) for part in w.split("-"))]
-    digits = sum(max(1, sum(c.isdigit() for c in w)) for w in numbers)
-    digits += sum(sum(c.isdigit() for c in w) for w in words if w not in numbers)
-    if not question and not (own and digits >= 3):
-        return frozenset({"email"}) if "@" in text else frozenset()
-    kinds = {kind for kind, pattern in _GIVEN.items() if pattern.search(text)}
-    if digits >= 3 and not _only_address(text, kinds, digits):
-        wants_phone = "phone" in question | own and "number" not in question | own
-        if "phone" not in kinds or digits > 12 or (digits > 6 and "number" in question):
-            kinds.add("phone" if wants_phone else "number")
-    if len(kinds) < 2 and len(question) >= 2 and _groups(text) >= 2:
-        kinds |= question
-    coded = [w for w in words if len(w) >= 4 and any(c.isdigit() for c in w) and any(c.isalpha() for c in w)]
-    if coded:
-        kinds.add("number")
-    rest = [w for w in words if w.lower() not in _EMPTY and w not in numbers and len(w) > 2]
-    for kind in ("address", "secret"):
-        if kind in question and kind not in kinds and rest:
-            kinds.add(kind)
-    if "number" in question and len(question & {"number", "secret"}) == 2 and digits >= 6 and not rest:
-        kinds.add("secret")
-    return frozenset(kinds)
+    kinds, wanted = asked(question), items(question)
+    found: dict[tuple[str, str], int] = {}
+    for part in _parts(text):
+        named = asked(part)
+        if wanted or kinds or named or "@" in part:
+            found |= _identifiers(part, named or kinds, several=wanted > 1)
+    if len(found) == 1 and wanted > 1:
+        found |= _second(*next(iter(found.items())), text, kinds | asked(text))
+    return frozenset(found)
 
 
-def _groups(text: str) -> int:
-    """How many numbers of three digits or more stand beside each other, "and" between them."""
-    found = 0
-    for part in regex.split(r"(?i)\b(?:and|und)\b", text):
-        words = [w.strip("./-") for w in _WORD.findall(part)]
-        digits = sum(max(1, sum(c.isdigit() for c in w)) for w in words if _NUMBER.match(w))
-        found += digits >= 3
-    return found
+def _parts(text: str) -> list[str]:
+    """An answer cut where another identifier may begin: at full stops, "and", and before what names one."""
+    parts: list[str] = []
+    for sentence in _PARTS.split(text):
+        for number, piece in enumerate(sentence.split(",")):
+            if number and not _ITEM.search(" ".join(piece.split()[:3])):
+                parts[-1] += f", {piece.strip()}"
+            else:
+                parts.append(piece.strip())
+    return [part for part in parts if part]
 
 
-def _only_address(text: str, kinds: set[str], digits: int) -> bool:
-    """A house number or postcode is part of the address, not another identifier."""
-    return "address" in kinds and digits <= 4 and len(regex.findall(r"[,;]|\band\b|\bund\b", text)) == 0
+def _identifiers(part: str, kinds: frozenset[str], *, several: bool) -> dict[tuple[str, str], int]:
+    """The identifiers that a part of an answer holds, each with the number of its characters."""
+    found: dict[tuple[str, str], int] = {}
+    rest = part
+    for kind in ("email", "birth", "address", "phone"):
+        pattern = _BIRTH_WITH_YEAR if kind == "birth" else _GIVEN[kind]
+        if pattern.search(rest) and (kind != "phone" or "number" not in kinds):
+            found[kind, _figures(part)[0] if kind == "phone" else kind] = LEAST
+            rest = _without(pattern, rest, kind)
+    value, length = _figures(rest)
+    if length >= (LEAST + 1 if found else LEAST) and (several or not found):
+        kind = next(iter(kinds)) if kinds in ({"birth"}, {"phone"}) else "number"
+        found[kind, value] = length
+    if found or _NO.search(part):
+        return found
+    if _LIVES.search(part) and length:
+        return {("address", "address"): LEAST}
+    words = _words_beside(part)
+    return next(({(k, k): LEAST} for k in ("secret", "address") if k in kinds and words), {})
+
+
+def _without(pattern: "regex.Pattern[str]", text: str, kind: str) -> str:
+    """What is left of a part beside the identifier found: of an address or e-mail only what stands before."""
+    if kind == "birth":
+        return str(pattern.sub(" ", text))
+    match = pattern.search(text)
+    return "" if match is None or kind == "phone" else text[: match.start()]
+
+
+def _figures(part: str) -> tuple[str, int]:
+    """The figures and spelled letters of a part, and how many characters they are."""
+    words = [w.strip("./-") for w in _WORD.findall(part)]
+    numbers = [w for w in words if all(_NUMBER.match(p) for p in w.split("-"))]
+    mixed = [w for w in words if w not in numbers and any(c.isdigit() for c in w)]
+    spelt = [w for w in words if w not in numbers and _SPELT.match(w) and w.lower() not in ("i", "a")]
+    length = sum(max(1, sum(c.isdigit() for c in w)) for w in numbers) + sum(map(len, mixed))
+    if length or len(spelt) >= LEAST:
+        length += len(spelt)
+    return " ".join(w.lower() for w in (*numbers, *mixed)), length
+
+
+def _words_beside(part: str) -> list[str]:
+    words = [w.strip("./-") for w in _WORD.findall(part)]
+    return [
+        w
+        for w in words
+        if w.lower() not in _EMPTY and len(w) > 2 and not all(_NUMBER.match(p) for p in w.split("-"))
+    ]
+
+
+def _second(
+    first: tuple[str, str], length: int, text: str, kinds: frozenset[str]
+) -> dict[tuple[str, str], int]:
+    """The other identifier of an answer in one breath: "eight oh one five, Winterthur", or two numbers run
+    together."""
+    for kind in ("address", "secret", "email"):
+        if kind in kinds and kind != first[0] and _words_beside(text) and not _NO.search(text):
+            return {(kind, kind): LEAST}
+    if first[0] in ("number", "phone") and length >= LONG:
+        return {("second", first[1]): length}
+    return {}

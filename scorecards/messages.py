@@ -1,13 +1,13 @@
 """What the checks say in words, in English and German. A card's own texts are in its YAML."""
 
 _TEXTS: dict[str, tuple[str, str]] = {
-    "done": ("{what} is said here", "hier kommt: {what}"),
-    "missing": ("{what} is missing", "es fehlt: {what}"),
+    "done": ("{what} here", "{what} (hier)"),
+    "missing": ("nowhere in the call: {what}", "kommt im Gespräch nicht vor: {what}"),
     "against": ("{what} speaks against it", "{what} spricht dagegen"),
     "occasion": ("this calls for {what}", "das verlangt nach: {what}"),
     "no_occasion": ("nothing in the call gave an occasion", "das Gespräch gab keinen Anlass"),
-    "unanswered": ("nobody answered this with {what}", "darauf folgte nicht: {what}"),
-    "answered": ("answered with {what}", "beantwortet mit: {what}"),
+    "unanswered": ("this was not followed by: {what}", "darauf folgte nicht: {what}"),
+    "answered": ("followed by: {what}", "darauf folgt: {what}"),
     "no_hold": ("nobody was put on hold", "niemand wurde in die Warteschleife gelegt"),
     "asked": ("asked, and the customer agreed", "gefragt, und der Kunde war einverstanden"),
     "not_asked": ("put on hold without asking", "ohne Frage in die Warteschleife gelegt"),
@@ -65,6 +65,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "hung_up": ("the customer ended the call", "der Kunde hat das Gespräch beendet"),
     "dropped": ("the line dropped", "die Verbindung brach ab"),
     "event": ("{seconds:.1f} s from {at}", "{seconds:.1f} s ab {at}"),
+    "due": ("due: {what}", "fällig: {what}"),
     "vague": ("no time or no person is named", "Zeit oder Person bleibt offen"),
     "specific": ("a time and a person are named", "Zeit und Person sind genannt"),
     "other_language": (
@@ -88,6 +89,39 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "in_turn": ("in turn {turn}", "in Beitrag {turn}"),
     "anywhere": ("with this", "hiermit"),
 }
+
+_TERMS: dict[str, tuple[str, str]] = {
+    "refusal": ("a refusal that stands alone", "eine Absage ohne Ausweg"),
+    "blame": ("blame", "eine Schuldzuweisung"),
+    "dont_know": ("“I don't know”, left at that", "„Weiß ich nicht“, und dabei bleibt es"),
+    "not_my_job": ("somebody else's task", "andere seien zuständig"),
+    "dismissive": ("waves the customer away", "wimmelt ab"),
+    "rude": ("rude", "unhöflich"),
+    "jargon": ("internal terms, unexplained", "interne Begriffe ohne Erklärung"),
+    "other": ("other", "anderes"),
+    "delivery": ("a delivery", "eine Lieferung"),
+    "billing": ("a bill or payment", "Rechnung oder Zahlung"),
+    "technical_fault": ("something that does not work", "etwas, das nicht funktioniert"),
+    "account_access": ("access to an account", "den Zugang zum Konto"),
+    "cancellation": ("a cancellation", "eine Kündigung"),
+    "booking_change": ("an appointment or booking", "Termin oder Buchung"),
+    "product_question": ("a question about a product", "eine Frage zum Produkt"),
+    "complaint_service": ("a complaint about the service", "eine Beschwerde über den Service"),
+    "claim": ("a claim or damage", "einen Schaden"),
+    "earlier_contact": ("an earlier contact", "einen früheren Kontakt"),
+    "product": ("the product", "das Produkt"),
+    "self_service": ("self-service", "die Selbstbedienung"),
+    "information": ("missing information", "fehlende Auskunft"),
+    "negative": ("an unhappy mood", "eine schlechte Stimmung"),
+    "neutral": ("a calm mood", "eine ruhige Stimmung"),
+    "positive": ("a good mood", "eine gute Stimmung"),
+}
+
+
+def term(name: str, language: str) -> str:
+    """A category or label of the standard cards in words for people; a company's own name as it is."""
+    english, german = _TERMS.get(name, (name.replace("_", " "), name.replace("_", " ")))
+    return german if language == "de" else english
 
 
 def say(key: str, language: str, **values: object) -> str:

@@ -2,9 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+import yaml
+from rapidfuzz import fuzz, process
 
-from models.acts.dialogues import FOLDER, Said, read_dialogue, writer_of
+from models.acts.dialogues import FOLDER, Said, read_dialogue, read_dialogues, writer_of
+from models.acts.examples import read_examples
+from models.acts.features import flat
 from models.errors import ModelError
 from recordings import Conversation
 from recordings.dialogue import parse_dialogue
@@ -86,3 +91,26 @@ def test_the_conversation_is_the_same_with_and_without_acts() -> None:
     lines = [{"agent": "Hello.", "acts": "greet"}, {"hold": 3}, {"customer": "Hi.", "acts": ""}]
     bare = [{k: v for k, v in line.items() if k != "acts"} for line in lines]
     assert parse_dialogue(lines, name="x", language="en") == parse_dialogue(bare, name="x", language="en")
+
+
+LONG = 10
+"""Words from which on a line is more than a set phrase that everybody says."""
+NEAR = 90
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_held_out_line_is_taught(language: str) -> None:
+    """Counts only: whoever reads a failure must not learn what the held-out calls say."""
+    held = {
+        flat(text)
+        for path in Path("tests/gold").glob(f"heldout*/{language}_*.yaml")
+        for line in yaml.safe_load(path.read_text(encoding="utf-8"))["dialogue"]
+        for text in line.values()
+        if isinstance(text, str) and len(text.split()) >= LONG
+    }
+    taught = {flat(e.text) for e in read_examples(language)}
+    taught |= {flat(t.text) for d in read_dialogues(language) for t in d.turns}
+    long = [text for text in taught if len(text.split()) >= LONG]
+    assert len(held) >= 50
+    near = process.cdist(sorted(held), long, scorer=fuzz.ratio, score_cutoff=NEAR, dtype=np.uint8)
+    assert int((near.max(axis=1) >= NEAR).sum()) == 0, "held-out lines stand among what is taught"

@@ -8,8 +8,8 @@ from scorecards.call import Call
 from scorecards.checks.base import Context, likelier
 from scorecards.checks.counting import CountCheck
 from scorecards.checks.hold_chain import _WORDS
-from scorecards.checks.openings import announces_itself
-from scorecards.identifiers import asked, given
+from scorecards.checks.openings import announces_itself, could_name
+from scorecards.identifiers import given
 
 
 @pytest.mark.parametrize(
@@ -41,13 +41,22 @@ def test_a_bare_announcement_names_company_and_person(text: str, expected: bool)
             "Null acht vier eins, drei drei, und acht fünf null vier neun.",
             2,
         ),
+        (
+            "Plate and membership number?",
+            "plate's a z k four four one seven member's double oh nine three six",
+            2,
+        ),
+        ("Have you the policy number, and the Eircode?", "A M one seven seven three. And V94 TX21.", 2),
+        ("Contract number and a code from the bill?", "V two two eight, code chestnut three.", 2),
+        ("What's the number?", "T S oh nine F B double four seven one", 1),
+        ("Registered mobile?", "Nine eight four five oh, double seven one two three.", 1),
         ("Your name, please?", "It's Maria Lopez.", 0),
         ("Account number and postcode?", "I don't have either of them.", 0),
     ],
 )
 def test_two_identifiers_in_one_breath(question: str, answer: str, least: int) -> None:
-    found = given(answer, asked(question))
-    assert len(found) >= least if least else not found
+    found = given(answer, question)
+    assert len(found) == least
 
 
 @pytest.mark.parametrize(
@@ -91,3 +100,20 @@ def test_how_often_a_complaint_is_cut(at_s: float, by: str, count: int) -> None:
     check = CountCheck.model_validate({"event": "interruption", "by": "agent", "while_act": ["complain"]})
     found = check.run(Context(Call(made, "en"), {}))
     assert found.value == count
+
+
+@pytest.mark.parametrize(
+    ("text", "act", "expected"),
+    [
+        ("Good evening, Prairie Home Heating.", "give_name", False),
+        ("Prairie Home Heating, this is Jo.", "give_name", True),
+        ("Hello, Carers team, Rhodri.", "give_name", True),
+        ("Willow County Library, circulation desk.", "give_name", False),
+        ("good morning moyne credit union", "give_name", True),
+        ("Guten Tag, Stadtwerke Süd, mein Name ist Weber.", "give_name", True),
+        ("G'day, Jaxon here, what can I do for you?", "name_company", False),
+        ("Parkly support, Jaxon here.", "name_company", True),
+    ],
+)
+def test_an_opening_has_a_place_for_a_name(text: str, act: str, expected: bool) -> None:
+    assert could_name(text, act) is expected

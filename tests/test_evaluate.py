@@ -182,7 +182,7 @@ def test_score_writes_an_assessment_for_each_conversation(tmp_path: Path) -> Non
     assert ran.exit_code == 0, ran.output
     made = Assessment.read(tmp_path / "out" / "call.assessment.json")
     assert made.criterion("forbidden_phrase_used").verdict == "yes"
-    assert made.scorecard.version == 1
+    assert made.scorecard.version == load_card("customer-care").version
 
 
 def test_score_goes_on_after_a_bad_file_and_says_so(tmp_path: Path) -> None:
@@ -289,3 +289,25 @@ def test_roles_and_acts_are_worked_out_where_they_are_missing_and_it_is_said() -
     assert made.made_by is not None
     assert any("phrase rules alone" in note for note in made.made_by.notes)
     assert made.criterion("interruptions_by_agent").verdict == "unscored"
+
+
+def test_evidence_from_audio_is_told_in_the_true_turns() -> None:
+    from pipelines.heard import in_true_turns
+    from recordings.testing import agent, conversation, customer
+    from scorecards.engine import score
+
+    true = conversation(agent("Hello.", start=0.0, end=1.0), customer("Hi.", start=1.2, end=2.0),
+                        agent("Kim speaking.", start=2.1, end=4.0))  # fmt: skip
+    made = conversation(agent("Hello hi kim speaking.", start=0.9, end=4.0))
+    made = made.with_acts([Act(turn=0, act="give_name", probability=0.9, source="head")])
+    assessment = score(made, load_card("five-items"))
+    before = [e.turn for c in assessment.criteria for e in c.evidence if e.turn is not None]
+    after = [
+        e.turn
+        for c in in_true_turns(assessment, made, true).criteria
+        for e in c.evidence
+        if e.turn is not None
+    ]
+    assert before
+    assert set(before) == {0}
+    assert set(after) == {2}

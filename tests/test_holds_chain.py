@@ -191,9 +191,34 @@ STEPS = [
 ]
 
 
+def test_an_apology_for_something_else_does_not_thank_for_the_wait() -> None:
+    back = agent("It was our depot's fault, and I'm sorry for the mix-up.", start=34.0, end=36.0)
+    made = call(*ASKED[:2], back, acts={0: "ask_hold", 1: "consent", 2: "apologise"}, events=timed(4.0, 33.0))
+    assert verdict(made, "hold_thanked_after") == "no"
+
+
+def test_every_return_needs_its_thanks() -> None:
+    turns = (
+        agent("May I put you on hold?", start=1.0, end=3.0),
+        customer("Yes.", start=3.2, end=3.6),
+        agent("Still looking, another minute all right?", start=34.0, end=36.0),
+        customer("Yes.", start=36.2, end=36.6),
+        agent("Thanks for holding.", start=60.0, end=62.0),
+    )
+    acts = {0: "ask_hold", 1: "consent", 2: "check_in ask_hold", 3: "consent", 4: "thank_waiting"}
+    made = call(*turns, acts=acts, events=(*timed(4.0, 33.0), *timed(37.0, 59.0)))
+    assert verdict(made, "hold_thanked_after") == "no"
+
+
 @pytest.mark.parametrize(("before", "answer", "back", "criterion", "expected"), STEPS)
 def test_each_step_of_the_chain(before: str, answer: str, back: str, criterion: str, expected: str) -> None:
-    made = call(*ASKED, acts={0: before, 1: answer, 2: back}, events=timed(4.0, 33.0))
+    words = "Sorry about that wait." if back == "apologise" else "Thanks for holding."
+    made = call(
+        *ASKED[:2],
+        agent(words, start=34.0, end=36.0),
+        acts={0: before, 1: answer, 2: back},
+        events=timed(4.0, 33.0),
+    )
     assert verdict(made, criterion) == expected
 
 

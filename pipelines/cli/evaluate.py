@@ -2,13 +2,18 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.cli.common import DONE, SOME_FAILED, out, progress, say
 from recordings import RecordingError, write_atomically
 from scorecards.errors import ScorecardError
+
+if TYPE_CHECKING:
+    from pipelines.scoring import Scoring
+    from scorecards.gold import GoldCall
+    from scorecards.results import Assessment
 
 
 def add(app: typer.Typer) -> None:
@@ -29,16 +34,25 @@ def add(app: typer.Typer) -> None:
         part: Annotated[str | None, typer.Option(help="only this part, e.g. tuning")] = None,
         errors: Annotated[bool, typer.Option(help="list every wrong answer")] = False,
         rules_only: Annotated[bool, typer.Option(help="read acts by phrase rules alone")] = False,
+        audio: Annotated[
+            bool, typer.Option(help="hear the recordings through the recogniser, whatever is written beside")
+        ] = False,
     ) -> None:
         """Compare verdicts with gold labels, criterion by criterion. Example:
 
         rapport evaluate tests/gold --json figures.json
         """
-        raise typer.Exit(_evaluate(gold, scorecard, json_file, part, errors, rules_only))
+        raise typer.Exit(_evaluate(gold, scorecard, json_file, part, errors, rules_only, audio))
 
 
 def _evaluate(
-    folder: Path, scorecard: str, json_file: Path | None, only: str | None, errors: bool, rules_only: bool
+    folder: Path,
+    scorecard: str,
+    json_file: Path | None,
+    only: str | None,
+    errors: bool,
+    rules_only: bool,
+    audio: bool,
 ) -> int:
     from pipelines.scoring import Scoring
     from scorecards.evaluation import Part, report
@@ -56,7 +70,7 @@ def _evaluate(
                 try:
                     gold = read_gold(path)
                     if gold is not None:
-                        part.add(gold, scoring.score(_conversation(gold, path)))
+                        part.add(gold, _assessed(gold, path, scoring, audio))
                 except (RecordingError, ScorecardError) as error:
                     failed += 1
                     say(f"{path}: {error}")
@@ -67,7 +81,7 @@ def _evaluate(
         raise ScorecardError(f"{folder}: no YAML file with `gold:` in it")
     figures = report(parts)
     for one in figures["parts"]:
-        _print(one, errors)
+        print_part(one, errors)
     if json_file is not None:
         write_atomically(json_file, (json.dumps(figures, indent=1, ensure_ascii=False) + "\n").encode())
     for note in scoring.notes:
@@ -75,26 +89,24 @@ def _evaluate(
     return SOME_FAILED if failed else DONE
 
 
-def _conversation(gold: Any, path: Path) -> Any:
+def _assessed(gold: "GoldCall", path: Path, scoring: "Scoring", from_audio: bool) -> "Assessment":
     from scorecards.gold import conversation_of
 
-    conversation = conversation_of(gold, path)
-    if conversation is not None:
-        return conversation
+    true = conversation_of(gold, path)
+    if true is not None and not from_audio:
+        return scoring.score(true)
     if gold.audio is None:
-        raise ScorecardError(f"{path}: names neither conversation, audio nor dialogue")
-    return _heard(path.parent / gold.audio, gold.language)
+        wanted = "audio" if from_audio else "conversation, audio or dialogue"
+        raise ScorecardError(f"{path}: names no {wanted}")
+    from pipelines.heard import heard, in_true_turns
+
+    made = heard(path.parent / gold.audio, gold.language)
+    assessment = scoring.score(made)
+    return assessment if true is None else in_true_turns(assessment, made, true)
 
 
-def _heard(audio: Path, language: str | None) -> Any:
-    from database.settings import settings
-    from pipelines.process import processor
-    from pipelines.sources import source_of
-
-    return processor(settings(), store=False).process(source_of(audio, language=language)).conversation
-
-
-def _print(part: dict[str, Any], errors: bool) -> None:
+def print_part(part: dict[str, Any], errors: bool) -> None:
+    """One part's figures for people, with every wrong answer where asked for."""
     out(f"{part['part']}: {part['calls']} calls, {part['cases']} verdicts")
     out(f"  macro-F1 over criteria {_n(part['macro_f1'])}   accuracy {_n(part['accuracy'])}")
     out(f"  evidence in the right turn {_n(part['evidence_right'])} of {part['evidence_cases']}")

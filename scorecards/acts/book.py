@@ -1,5 +1,6 @@
 """The catalogue of acts and the phrase rules of a language, read once."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -14,12 +15,13 @@ LANGUAGES = ("en", "de")
 
 
 class ActInfo(BaseModel):
-    """One act of the catalogue: who can do it and what it is."""
+    """One act of the catalogue: who can do it, what it is, and how it is told to people by language."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     role: Literal["agent", "customer"]
     about: str
+    says: dict[Literal["en", "de"], str]
 
 
 @lru_cache(maxsize=1)
@@ -27,6 +29,14 @@ def catalogue() -> dict[str, ActInfo]:
     """Every act by its id, in the order of the file."""
     raw = yaml.safe_load(_text("catalogue.yaml"))
     return {name: ActInfo.model_validate(info) for name, info in raw["acts"].items()}
+
+
+def told(acts: Iterable[str], language: str, *, most: int = 3) -> str:
+    """Acts in words for people: "apologises", "asks whether the customer will wait or …"."""
+    words = [catalogue()[act].says["de" if language == "de" else "en"] for act in dict.fromkeys(acts)]
+    if len(words) > most:
+        words = [*words[: most - 1], "…"]
+    return (" oder " if language == "de" else " or ").join(words)
 
 
 @lru_cache(maxsize=4)

@@ -5,8 +5,9 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from recordings import Act
+from scorecards.acts.book import told
 from scorecards.call import Call
-from scorecards.checks.base import ActNames, Check, Context, Where, one_per_turn, turns_of_acts
+from scorecards.checks.base import ActNames, Check, Context, Where, one_per_turn, some, turns_of_acts
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
 
@@ -46,7 +47,7 @@ class ActCheck(Check):
     times: int = Field(default=1, ge=1, le=100, description="in at least so many turns")
 
     def run(self, context: Context) -> Finding:
-        call = context.call
+        call, language = context.call, context.language
         found = call.acts(self.any_of, turns_of_acts(call, self.any_of, self.where))
         by_turn: dict[int, float] = {}
         for act in found:
@@ -57,17 +58,16 @@ class ActCheck(Check):
                 p *= self.after.met(call, act.turn)
             by_turn[act.turn] = max(p, by_turn.get(act.turn, 0.0))
         ranked = sorted(by_turn.values(), reverse=True)
-        p = ranked[self.times - 1] if len(ranked) >= self.times else 0.0
+        p = some(ranked[self.times - 1 :])
         p = max(p, call.absent)
-        what = ", ".join(self.any_of)
-        clear = [a for a in found if by_turn[a.turn] >= 0.5 and a.probability >= 0.5]
+        what = told(self.any_of, language)
+        bar = min(0.5, ranked[self.times - 1]) if p >= 0.5 else 0.5
+        clear = [a for a in found if by_turn[a.turn] >= bar and a.probability >= bar]
         evidence = tuple(
-            from_act(a, call.turns[a.turn], say("done", context.language, what=a.act))
+            from_act(a, call.turns[a.turn], say("done", language, what=told([a.act], language)))
             for a in one_per_turn(clear)
         )
-        return Finding(
-            p=p, passing=evidence, reason=say("missing", context.language, what=what) if p < 0.5 else None
-        )
+        return Finding(p=p, passing=evidence, reason=say("missing", language, what=what) if p < 0.5 else None)
 
     def acts_used(self) -> tuple[str, ...]:
         return (

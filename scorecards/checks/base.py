@@ -24,6 +24,14 @@ def likelier(p: float, times: float) -> float:
     return round(odds / (1.0 + odds), 3)
 
 
+def some(chances: Iterable[float]) -> float:
+    """The probability that at least one of several things happened, each with its own; 0 for none."""
+    left = 1.0
+    for p in chances:
+        left *= 1.0 - p
+    return 1.0 - left
+
+
 class Runnable(Protocol):
     """Anything that finds something in a call."""
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from recordings import Event, EventKind
+from scorecards.acts.book import told
 from scorecards.call import Call
 from scorecards.checks.base import ActName, Check, Context, one_per_turn
 from scorecards.findings import Finding, cannot_say, from_act
@@ -48,7 +49,7 @@ class CountCheck(Check):
         call, language = context.call, context.language
         if self.act is not None:
             acts = [a for a in one_per_turn(call.acts((self.act,))) if a.probability >= 0.5]
-            why = say("done", language, what=self.act)
+            why = say("done", language, what=told([self.act], language))
             return self._judged(float(len(acts)), tuple(from_act(a, call.turns[a.turn], why) for a in acts))
         timed = self.event == "interruption" and call.has_times
         if not call.has_events and not timed:

@@ -13,6 +13,8 @@ from scorecards.messages import clock, say
 from scorecards.results import Evidence
 
 ANNOUNCES = ("announce_search", "ask_hold", "announce_hold", "check_in")
+REPORTS = ("confirm_solved", "not_solved")
+"""What a customer says who has just tried something: the silence before it was the agreed task."""
 _TASK = regex.compile(
     r"\b(?:one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|hang on|hold on|let "
     r"me (?:look|get|find|check|see|try|"
@@ -28,9 +30,11 @@ _TASK = regex.compile(
 _SET = regex.compile(
     r"\b(?:take (?:as long as|all the time) you (?:like|need|want)|take your time|no (?:rush|hurry)|"
     r"(?:and |then )?(?:tell me (?:what|when|if|once)|let me know (?:what|when|if|once)|say when)|"
-    r"i'll (?:wait|be here)|(?:lassen|nehmen) sie sich (?:ruhig |bitte )?(?:die )?zeit|ganz in ruhe|"
+    r"i'?ll (?:just )?(?:wait|be here|stay|hold on here|hang on)|"
+    r"i'?m (?:right |still )?here|"
+    r"(?:lassen|nehmen) sie sich (?:ruhig |bitte )?(?:die )?zeit|ganz in ruhe|"
     r"(?:und )?(?:sagen|geben) sie (?:mir )?(?:bitte |dann |kurz )*(?:was|wenn|sobald|bescheid|ob)|"
-    r"ich warte)\b",
+    r"ich (?:warte|bleibe? (?:so lange |solange )?(?:dran|hier|in der leitung)))\b",
     regex.IGNORECASE,
 )
 """How an agent sets the customer a task and waits for it."""
@@ -63,7 +67,7 @@ class DeadAirCheck(Check):
         )
 
     def acts_used(self) -> tuple[str, ...]:
-        return ANNOUNCES
+        return (*ANNOUNCES, *REPORTS)
 
 
 def _silences(call: Call) -> list[Event]:
@@ -99,6 +103,9 @@ def _excused(call: Call, event: Event) -> bool:
     if agent and before[-1].index - agent[0] <= 2 and call.p(ANNOUNCES, agent) >= 0.5:
         return True
     last = before[-1]
+    then = next((t for t in call.turns if t.start is not None and t.start >= end - 1.0), None)
+    if then is not None and then.role == "customer" and call.p(REPORTS, [then.index]) >= 0.5:
+        return True
     if agent and before[-1].index - agent[0] <= 1 and _SET.search(call.turns[agent[0]].text):
         return True
     return last.role == "customer" and len(last.text) < 160 and _TASK.search(last.text) is not None

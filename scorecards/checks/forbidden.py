@@ -9,7 +9,7 @@ from recordings import Act
 from scorecards.call import Call
 from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act
-from scorecards.messages import say
+from scorecards.messages import say, term
 from scorecards.phrases import PhraseBook, PhraseEntry
 from scorecards.results import Evidence
 
@@ -58,7 +58,7 @@ class ForbiddenCheck(Check):
             from_act(
                 act,
                 call.turns[act.turn],
-                say("forbidden", language, what=category),
+                say("forbidden", language, what=term(category, language)),
                 category=category,
                 say_instead=instead or None,
             )

@@ -41,6 +41,14 @@ _WORDS = {
         regex.IGNORECASE,
     ),
 }
+_SORRY = regex.compile(
+    r"\W*(?:(?:hi|hello|right|okay|ok|so|hallo|ja|da bin ich wieder)\W+)*"
+    r"(?:i'?m |i am |my )?(?:so |very |really )?"
+    r"(?:sorry|apolog\p{L}*|entschuldig\p{L}*|verzeih\p{L}*|tut mir leid|bitte um)"
+    r"(?!.{0,40}\b(?:but|aber)\b)",
+    regex.IGNORECASE,
+)
+"""An apology as the first words after a hold is one for the wait."""
 Judged = tuple[float, Evidence]
 
 
@@ -168,7 +176,7 @@ def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, s
 
 
 def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
-    """Thanks or an apology in the first words after the hold; None where nobody comes back."""
+    """Thanks or an apology for the wait in the first words after the hold; None where nobody comes back."""
     if hold.back is None:
         return None
     turns = [hold.back]
@@ -177,8 +185,8 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
     if following and following[0] - hold.back <= 2 and (later is None or following[0] <= later):
         turns += following
     best = call.best(("thank_waiting",), turns)
-    sorry = call.best(("apologise", "thank"), [hold.back])
-    if sorry is not None and sorry.probability * 0.85 > (best.probability if best else 0.0):
+    sorry = call.best(("apologise",), [hold.back])
+    if sorry is not None and (best is None or best.probability < 0.5) and _SORRY.match(sorry.text or ""):
         best = sorry.model_copy(update={"probability": round(sorry.probability * 0.85, 3)})
     if best is not None and best.probability >= 0.5:
         return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))

@@ -9,7 +9,7 @@ from recordings import Act, Turn
 from scorecards.call import Call
 from scorecards.checks.base import ActNames, Check, Context, one_per_turn
 from scorecards.findings import Finding, from_act
-from scorecards.messages import say
+from scorecards.messages import say, term
 
 SUBSTANTIAL_WORDS = 4
 MATTER = 2.0
@@ -48,7 +48,7 @@ class LabelCheck(Check):
         if weights[best] < 0.2:
             return Finding(p=0.6, value=self.otherwise)
         shown = [a for a in one_per_turn(call.acts(self.labels[best])) if a.probability >= 0.4]
-        why = say("label", context.language, what=best)
+        why = say("label", context.language, what=term(best, context.language))
         evidence = tuple(from_act(a, call.turns[a.turn], why) for a in shown)
         return Finding(p=weights[best] / sum(weights.values()), passing=evidence, value=best)
 
@@ -110,7 +110,7 @@ class MoodCheck(Check):
             if value == "positive"
             else ()
         )
-        why = say("label", context.language, what=value)
+        why = say("label", context.language, what=term(value, context.language))
         evidence = tuple(
             from_act(a, call.turns[a.turn], why) for a in one_per_turn(a for a in shown if a.act in acts)
         )

@@ -5,13 +5,14 @@ from typing import ClassVar
 import regex
 from pydantic import Field
 
-from scorecards.checks.base import ActNames, Check, Context
+from scorecards.checks.base import ActNames, Check, Context, some
 from scorecards.findings import Finding, from_act, from_turn
 from scorecards.messages import say
 from scorecards.results import Evidence
 
 _HELLO = regex.compile(
-    r"^(?:hello|hi|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|grüezi|"
+    r"^(?:hello(?: there)?|hi|hiya|hey|heya|g'day|howzit|morning|afternoon|evening|"
+    r"good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|grüezi|"
     r"grüß gott|servus|ja|so|danke|bitte|thanks?|thank you|yes|right|okay|please|"
     r"(?:frau|herr|mr|mrs|ms)\b.*)$",
     regex.IGNORECASE,
@@ -24,12 +25,43 @@ def announces_itself(text: str) -> bool:
 
     Greetings around them count for nothing; a customer addressed by name is no announcement.
     """
-    opening = regex.split(r"[.!?]", text.strip(), maxsplit=1)[0]
-    pieces = [piece.strip() for piece in opening.split(",")]
+    opening = regex.split(r"[!?]", text.strip(), maxsplit=1)[0]
+    pieces = [piece.strip() for piece in regex.split(r"[,.]", opening)][:4]
     if len(pieces) < 2 or any(regex.match(r"(?i)(?:frau|herr|mr|mrs|ms)\b", p) for p in pieces):
         return False
     named = [piece for piece in pieces if piece and not _HELLO.match(piece)]
-    return 2 <= len(named) <= 4 and all(_TITLE.match(piece) for piece in named)
+    return 2 <= len(named) <= 4 and all(_TITLE.match(piece) for piece in named[:3])
+
+
+_NAMES_A_PERSON = regex.compile(
+    r"\b(?:my name|name'?s|this is|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|you have|"
+    r"with you|(?:through|speaking|talking) (?:to|with)|called|mein name|name ist|ich bin|am apparat|spricht|"
+    r"sprechen (?:sie )?mit|heiße?|bin (?:die|der|ich)|hier|mit (?:frau|herrn)|frau|herr)\b",
+    regex.IGNORECASE,
+)
+_ALONE = regex.compile(r"^\p{Lu}[\p{L}'’-]+(?: (?:here|speaking|hier|am apparat))?$")
+_NAME_ONLY = regex.compile(r"^\p{Lu}[\p{L}'’-]+ (?:here|speaking|hier|am apparat)$")
+UNLIKELY = 0.3
+"""What a name is worth at most in an opening that has no place for one."""
+
+
+def could_name(text: str, act: str) -> bool:
+    """Whether an opening with capital letters has a place for a person's name, or for a company's.
+
+    "Prairie Home Heating, good evening." names nobody; "Jaxon here." names no company. Text without capitals
+    (a recogniser's) may hold either.
+    """
+    pieces = [p.strip() for p in regex.split(r"[,.;!?]", text) if p.strip()]
+    named = [p for p in pieces if not _HELLO.match(p)]
+    if not named or not any(c.isupper() for c in text[1:]):
+        return True
+    if act == "give_name":
+        alone = len(named) > 1 and any(_ALONE.match(p) for p in named)
+        return alone or bool(_NAMES_A_PERSON.search(text))
+    if act == "name_company":
+        first = [p for p in named if not regex.match(r"(?i)(?:how|what|was|wie|womit)\b", p)]
+        return not (len(first) == 1 and _NAME_ONLY.match(first[0]))
+    return True
 
 
 class OpeningsCheck(Check):
@@ -55,8 +87,13 @@ class OpeningsCheck(Check):
                 wanted.append((self.first_also, "no_company"))
             good = True
             for acts, message in wanted:
-                best = call.best(acts, indices)
-                found = max(best.probability if best else 0.0, call.absent)
+                heard = [
+                    a.probability
+                    if could_name(call.turns[a.turn].text, a.act)
+                    else min(a.probability, UNLIKELY)
+                    for a in call.acts(acts, indices)
+                ]
+                found = max(some(heard), call.absent)
                 if number == 0 and announces_itself(turns[0].text):
                     found = max(found, 0.85)
                 p = min(p, found)

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from recordings import Act
+from scorecards.acts.book import told
 from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
@@ -27,11 +28,12 @@ class OrderCheck(Check):
         for step in self.steps:
             chains = self._extended(chains, call.acts(step))
             if not chains:
-                what = ", ".join(step)
+                what = told(step, context.language)
                 return Finding(p=context.call.absent, reason=say("missing", context.language, what=what))
         p, acts = max(chains, key=lambda c: (c[0], -c[1][-1].turn))
+        language = context.language
         evidence = tuple(
-            from_act(a, call.turns[a.turn], say("done", context.language, what=a.act)) for a in acts
+            from_act(a, call.turns[a.turn], say("done", language, what=told([a.act], language))) for a in acts
         )
         return Finding(p=max(p, context.call.absent), passing=evidence)
 

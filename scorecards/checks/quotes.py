@@ -5,6 +5,7 @@ from typing import ClassVar
 import regex
 from pydantic import Field
 
+from scorecards.acts.book import told
 from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
@@ -46,9 +47,9 @@ class QuotesCheck(Check):
         for act in found:
             turn = call.turns[act.turn]
             when = _DUE.search(turn.text) if self.due else None
-            why = say("done", context.language, what=act.act)
+            why = say("done", context.language, what=told([act.act], context.language))
             if self.due:
-                why = f"due: {when.group().strip()}" if when else "due: ?"
+                why = say("due", context.language, what=when.group().strip() if when else "?")
             quoted = act.model_copy(update={"text": turn.text}) if self.whole_turn else act
             evidence.append(from_act(quoted, turn, why, category=act.act))
         return Finding(p=0.95 if found else 0.05, passing=tuple(evidence), value=len(found))

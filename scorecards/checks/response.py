@@ -5,8 +5,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from recordings import Act
+from scorecards.acts.book import told
 from scorecards.call import Call, act_roles
-from scorecards.checks.base import ActNames, Check, Context, likelier, one_per_turn
+from scorecards.checks.base import ActNames, Check, Context, likelier, one_per_turn, some
 from scorecards.findings import Finding, from_act, no_occasion
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -47,7 +48,7 @@ class ResponseCheck(Check):
             occasions = [self._heard(call, a) for a in occasions]
         if not occasions:
             return no_occasion(say("no_occasion", language))
-        applies = max(a.probability for a in occasions)
+        applies = some(a.probability for a in occasions)
         passing: list[Evidence] = []
         failing: list[Evidence] = []
         chances: list[float] = []
@@ -61,10 +62,10 @@ class ResponseCheck(Check):
             if occasion.probability < 0.5:
                 continue
             if answer is not None and p >= 0.5:
-                why = say("answered", language, what=answer.act)
+                why = say("answered", language, what=told([answer.act], language))
                 passing.append(from_act(answer, call.turns[answer.turn], why))
             else:
-                why = say("unanswered", language, what=", ".join(self.by))
+                why = say("unanswered", language, what=told(self.by, language))
                 failing.append(from_act(occasion, call.turns[occasion.turn], why))
         p = max(chances) if self.any_occasion else min(chances)
         return Finding(p=p, passing=tuple(passing), failing=tuple(failing), applies=applies)

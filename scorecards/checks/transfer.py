@@ -4,6 +4,7 @@ customer."""
 from dataclasses import dataclass
 from typing import ClassVar
 
+from scorecards.acts.book import told
 from scorecards.call import Call
 from scorecards.checks.base import Check, Context, likelier
 from scorecards.findings import Finding, from_act, from_turn, no_occasion
@@ -108,5 +109,6 @@ def _judge(call: Call, handover: _Handover, language: str) -> tuple[float, list[
     for names in (("transfer_reason",), ("ask_transfer",), ("brief_colleague",)):
         act = call.best(names, sorted({*around, *between, *welcome}))
         if act is not None and act.probability >= 0.5:
-            good.append(from_act(act, call.turns[act.turn], say("warm", language, what=act.act)))
+            why = say("warm", language, what=told([act.act], language))
+            good.append(from_act(act, call.turns[act.turn], why))
     return max(call.absent, min(reason, agreed, briefed, 1.0 - 0.9 * retold)), good, bad

@@ -9,7 +9,7 @@ from recordings import Act
 from scorecards.call import Call
 from scorecards.checks.base import ActNames, Check, Context, one_per_turn
 from scorecards.findings import Finding, from_act, from_turn, no_occasion
-from scorecards.identifiers import asked, given
+from scorecards.identifiers import asked, given, items
 from scorecards.messages import say
 from scorecards.results import Evidence
 
@@ -67,39 +67,37 @@ def _restates(call: Call, act: Act) -> bool:
     )
 
 
-def _given_by_turn(call: Call) -> dict[int, frozenset[str]]:
-    """The kinds of identifiers given in each customer's turn."""
-    found: dict[int, frozenset[str]] = {}
+def _given_by_turn(call: Call) -> dict[int, frozenset[tuple[str, str]]]:
+    """The identifiers given in each customer's turn."""
+    found: dict[int, frozenset[tuple[str, str]]] = {}
     for turn in call.customer_turns:
         if turn.doubtful:
             continue
+        gives = call.p(("give_identifier",), [turn.index])
         before = call.last_turns(turn.index, "agent", 1)
         near = bool(before) and turn.index - before[0] <= 3
-        question = asked(call.turns[before[0]].text) if near else frozenset()
-        if call.p(("give_identifier",), [turn.index]) >= 0.6 and not question:
-            question = frozenset({"number"})
-        kinds = given(turn.text, question)
-        if (
-            not kinds
-            and call.p(("give_identifier",), [turn.index]) >= 0.6
-            and call.p(("decline",), [turn.index]) < 0.5
-        ):
-            kinds = frozenset({f"turn {turn.index}"}) if question else frozenset()
+        question = call.turns[before[0]].text if near else ""
+        asks = call.p(("ask_identifier",), before) if near else 0.0
+        if max(gives, asks) < 0.35 and not asked(question):
+            question = ""
+        if gives >= 0.6 and not items(question):
+            question = "number?"
+        kinds = given(turn.text, question) if gives >= 0.2 or asks >= 0.5 else frozenset()
+        if not kinds and gives >= 0.6 and call.p(("decline",), [turn.index]) < 0.5 and question:
+            kinds = frozenset({("turn", str(turn.index))})
         if kinds:
             found[turn.index] = kinds
     return found
 
 
-def _count(kinds: dict[int, frozenset[str]], before: int) -> int:
-    """How many identifiers were given before a turn; two numbers in two turns are two."""
-    named: set[str] = set()
-    for turn, found in kinds.items():
-        if turn < before:
-            named.update(f"number {turn}" if k == "number" else k for k in found)
-    return len(named)
+def _count(kinds: dict[int, frozenset[tuple[str, str]]], before: int) -> int:
+    """How many different identifiers were given before a turn; a number said again is the same one."""
+    return len({one for turn, found in kinds.items() if turn < before for one in found})
 
 
-def _evidence(call: Call, kinds: dict[int, frozenset[str]], language: str) -> tuple[Evidence, ...]:
+def _evidence(
+    call: Call, kinds: dict[int, frozenset[tuple[str, str]]], language: str
+) -> tuple[Evidence, ...]:
     return tuple(
         from_turn(call.turns[i], "verification.v1", say("identifiers", language, count=_count(kinds, i + 1)))
         for i in kinds
