@@ -93,7 +93,7 @@ def test_the_conversation_is_the_same_with_and_without_acts() -> None:
     assert parse_dialogue(lines, name="x", language="en") == parse_dialogue(bare, name="x", language="en")
 
 
-LONG = 10
+LONG = 12
 """Words from which on a line is more than a set phrase that everybody says."""
 NEAR = 90
 
