@@ -12,6 +12,15 @@ from torch import Tensor
 from torch.nn import functional
 
 _LAYER_NORM_EPSILON = 1e-12
+MATRICES = (
+    "attention.self.query",
+    "attention.self.key",
+    "attention.self.value",
+    "attention.output.dense",
+    "intermediate.dense",
+    "output.dense",
+)
+"""The linear maps of a layer by their names."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +79,14 @@ class BertLayers:
             .transpose(1, 2)
             for part in ("query", "key", "value")
         )  # each (texts, heads, tokens, hidden / heads)
-        context = functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
+        context = self._attend(query, key, value, seen)
         attended = self._linear(context.transpose(1, 2).flatten(-2), f"{layer}attention.output.dense")
         hidden = self._norm(hidden + attended, f"{layer}attention.output.LayerNorm")
         wide = functional.gelu(self._linear(hidden, f"{layer}intermediate.dense"))
         return self._norm(hidden + self._linear(wide, f"{layer}output.dense"), f"{layer}output.LayerNorm")
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+        return functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
 
     def _linear(self, x: Tensor, name: str) -> Tensor:
         return functional.linear(x, self._weights[f"{name}.weight"], self._weights[f"{name}.bias"])

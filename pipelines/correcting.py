@@ -12,7 +12,6 @@ from database.stored import current_conversation
 from database.tables import Call
 from pipelines.scoring import Scoring
 from pipelines.steps import PipelineError
-from pipelines.units import units
 from recordings import Conversation, Turn
 from scorecards import Assessment
 from scorecards.errors import ScorecardError
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
     from pipelines.process import Processor
 
-Read = tuple[str | None, bool, tuple[tuple[str, str], ...]]
-"""What a reader sees of one turn: role, whether it is doubtful, its units with what came before them."""
+Read = tuple[str | None, bool, str, str]
+"""What a reader sees of one turn: role, whether it is doubtful, its words, what was said before."""
 
 
 def read_corrected(engine: "Engine", processor: "Processor", call_id: int) -> bool:
@@ -70,8 +69,7 @@ def _seen(turns: Sequence[Turn]) -> list[Read]:
     last: dict[str | None, str] = {}
     for turn in turns:
         said = " ".join(text for role, text in last.items() if role != turn.role)
-        cut = tuple((unit.text, unit.before) for unit in units(turn, said))
-        found.append((turn.role, turn.doubtful, cut))
+        found.append((turn.role, turn.doubtful, turn.text, said))
         if not turn.doubtful and turn.text.strip() and turn.role not in ("ivr", "other"):
             last[turn.role] = turn.text
     return found

@@ -1,45 +1,13 @@
-"""Turns cut into units that one act or a few can be told of: sentences, and neighbours together."""
+"""A turn's text cut into sentences: what an act's evidence quotes."""
 
 import re
-from dataclasses import dataclass
-from itertools import pairwise
-
-from recordings import Turn
 
 LONGEST = 28
-"""Words in a unit without a full stop: longer talk is cut at a pause or a joining word."""
-PAIR = 34
-"""Words that two neighbouring sentences may have together to be read as one unit."""
+"""Words in a sentence without a full stop: longer talk is cut at a pause or a joining word."""
 _SENTENCE = re.compile(r"[^.!?…]+(?:[.!?…]+(?=\s|$)|[.!?…]+|$)")
 _JOINTS = re.compile(
     r"\s(?=(?:and|but|so|because|okay|well|then|und|aber|also|weil|dann|gut)\s)", re.IGNORECASE
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """Characters ``start`` to ``end`` of a turn's text; ``before`` is what the other side said last."""
-
-    turn: Turn
-    start: int
-    end: int
-    before: str
-    pair: bool = False
-
-    @property
-    def text(self) -> str:
-        """The unit's own words."""
-        return self.turn.text[self.start : self.end].strip()
-
-
-def units(turn: Turn, before: str) -> list[Unit]:
-    """The units of one turn, sentences first, then pairs of neighbours; none for an empty turn."""
-    spans = sentences(turn.text)
-    found = [Unit(turn, start, end, before) for start, end in spans]
-    for (start, middle), (_, end) in pairwise(spans):
-        if len(turn.text[start:end].split()) <= PAIR and middle <= end:
-            found.append(Unit(turn, start, end, before, pair=True))
-    return found
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 
 from models.acts.calibrate import calibration_error, figures, macro_f1, platt, sigmoid
-from models.acts.examples import Example, examples_hash, read_examples, read_file
+from models.acts.dialogues import Said
+from models.acts.examples import Example, read_examples, read_file
 from models.acts.folds import folds
 from models.acts.head import ActHead, read_meta
+from models.acts.train import made_of
 from models.errors import ModelError
 from scorecards.acts.book import catalogue
 
-ENGLISH_FLOOR = 0.5
-"""Macro-F1 over acts on folds of unlike wording; the file's own figure may only rise above this."""
+FLOOR = {"en": 0.5, "de": 0.45}
+"""Macro-F1 over acts on dialogues of writers not learned from; a file's figure may only rise above it."""
 
 
 def test_examples_name_acts_of_the_catalogue_for_the_right_role() -> None:
@@ -28,12 +30,15 @@ def test_every_act_has_examples() -> None:
     assert set(catalogue()) <= taught
 
 
-def test_the_weights_were_made_of_these_examples() -> None:
-    assert read_meta("en")["examples"] == examples_hash(read_examples("en"))
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_weights_were_made_of_what_is_here(language: str) -> None:
+    meta = read_meta(language)
+    assert meta["examples"] == made_of(meta["languages"])
 
 
-def test_the_measured_floor_holds() -> None:
-    assert read_meta("en")["folds"]["macro_f1"] >= ENGLISH_FLOOR
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_measured_floor_holds(language: str) -> None:
+    assert read_meta(language)["folds"]["macro_f1"] >= FLOOR[language]
 
 
 LINES = [
@@ -90,18 +95,32 @@ def test_figures_count_what_was_said() -> None:
     assert macro_f1(found) == 0.5
 
 
+CALL = [
+    Said("agent", "Kelso Garage, this is Ann, what can I do for you?", "agent"),
+    Said("customer", "My brakes squeal again, it's the third time.", "customer"),
+    Said("agent", "Is it all right if I leave you for two minutes while I ask the workshop?", "agent"),
+    Said("customer", "Yes.", "customer"),
+    Said("agent", "Thanks for bearing with me.", "agent", hold_s=40.0),
+]
+
+
 @pytest.mark.models
 def test_the_head_is_the_same_alone_and_in_company(weights: Path) -> None:
     head = ActHead.load("en", weights)
-    pairs = [
-        ("Would you mind holding while I ask the depot?", ""),
-        ("yes", "May I put you on hold?"),
-        ("Bye.", ""),
-    ]
-    together = head.probabilities(pairs)
-    assert np.allclose(together, head.probabilities(pairs), atol=0)
-    for row, pair in enumerate(pairs):
-        assert np.allclose(together[row], head.probabilities([pair])[0], atol=1e-4)
+    calls = [CALL, CALL[:2], [], CALL[2:]]
+    together = head.read(calls)
+    for call, reading in zip(calls, together, strict=True):
+        assert reading.chances.shape == (len(call), len(head.acts))
+        (alone,) = head.read([call])
+        assert np.allclose(alone.chances, reading.chances, atol=1e-3)
+        assert [look.shape[0] for look in reading.looks] == [len(head.acts)] * len(call)
+
+
+@pytest.mark.models
+def test_a_yes_is_consent_after_a_question(weights: Path) -> None:
+    head = ActHead.load("en", weights)
+    consent = head.acts.index("consent")
+    assert head.read([CALL])[0].chances[3, consent] >= 0.5
 
 
 @pytest.mark.models
@@ -117,3 +136,9 @@ def test_the_head_is_the_same_alone_and_in_company(weights: Path) -> None:
 def test_the_head_knows_wording_it_never_saw(weights: Path, text: str, act: str) -> None:
     head = ActHead.load("en", weights)
     assert head.probabilities([(text, "")])[0][head.acts.index(act)] >= 0.5
+
+
+@pytest.mark.models
+def test_a_network_of_another_make_is_refused(weights: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"no act network"):
+        ActHead.load("en", weights, folder=tmp_path)

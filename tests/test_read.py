@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from pipelines.pieces import MOST_WORDS, pieces
 from pipelines.read import combined, read_acts, read_many
-from pipelines.units import LONGEST, sentences, units
-from recordings import Act, Conversation
+from pipelines.units import LONGEST, sentences
+from pipelines.weighing import Scale, Scales, fit
+from recordings import Act, Conversation, Event
 from recordings.testing import agent, conversation, customer, ivr
 from scorecards.acts.book import catalogue
 
@@ -33,30 +36,54 @@ def test_long_talk_is_cut_and_nothing_is_lost() -> None:
     assert all(len(text[a:b].split()) <= LONGEST for a, b in spans)
 
 
-def test_units_are_sentences_and_pairs() -> None:
-    assert [u.text for u in units(agent("One. Two. Three."), "before")] == [
-        "One.", "Two.", "Three.", "One. Two.", "Two. Three.",
-    ]  # fmt: skip
+def test_pieces_know_what_came_before_them() -> None:
+    hold = Event(kind="hold", start=5.0, end=45.0, by="agent", music=True)
+    made = conversation(
+        agent("One moment.", start=0.0, end=4.0),
+        customer("(door)", start=4.0, end=4.5).model_copy(update={"role": "other"}),
+        agent(
+            "Thanks for waiting. " + "The line was cut by the storm last night. " * 20, start=46.0, end=80.0
+        ),
+        events=(hold,),
+    )
+    some, said = pieces(made)
+    assert [piece.turn.index for piece in some][:2] == [0, 2]
+    assert [one.hold_s for one in said] == [0.0, 40.0, *[0.0] * (len(said) - 2)]
+    assert " ".join(one.text for one in said[1:]).split() == made.turns[2].text.split()
+    assert all(len(one.text.split()) <= MOST_WORDS for one in said)
 
 
 def _act(source: str, probability: float, act: str = "refuse") -> Act:
     return Act(turn=0, act=act, probability=probability, source=source)
 
 
+SCALES = Scales(Scale(head=0.7, base=0.0, hit=0.5, rule=0.8), {})
 COMBINED = [
-    (0.95, 0.01, 0.95, 0.95),  # a sure rule decides alone
-    (0.95, 0.99, 0.98, 1.0),
-    (0.8, 0.01, 0.0, 0.4),  # a doubtful one gives way
-    (0.8, 0.95, 0.9, 1.0),
-    (None, 0.7, 0.7, 0.7),
+    (0.95, 0.5, 0.9, 1.0),  # rule and network agree or do not object
+    (0.95, 0.01, 0.1, 0.6),  # the network objects
+    (0.6, 0.02, 0.0, 0.4),
+    (0.8, 0.95, 0.95, 1.0),
+    (None, 0.7, 0.6, 0.7),
 ]
 
 
 @pytest.mark.parametrize(("rule", "head", "least", "most"), COMBINED)
-def test_rules_and_head_together(rule: float | None, head: float, least: float, most: float) -> None:
+def test_rules_and_network_together(rule: float | None, head: float, least: float, most: float) -> None:
     rules = [] if rule is None else [_act("phrase", rule)]
-    (act,) = combined(rules, [_act("head", head)])
-    assert least <= act.probability <= most
+    found = combined(rules, [_act("head", head)], SCALES)
+    chance = found[0].probability if found else 0.0
+    assert least <= chance <= most
+
+
+def test_scales_learn_whom_to_believe() -> None:
+    chance = np.random.default_rng(5)
+    done = (chance.random(3000) < 0.3).astype(float)
+    head = np.where(done > 0, 1.5, -1.5) + chance.normal(0, 1.5, 3000)  # tells much
+    rule = np.where(chance.random(3000) < 0.2, 3.0, np.nan)  # tells nothing
+    scales = fit({"refuse": head}, {"refuse": rule}, {"refuse": done})
+    assert abs(scales.chance("refuse", 0.5, 0.95) - scales.chance("refuse", 0.5, None)) < 0.1
+    assert scales.chance("refuse", 0.99, None) > 0.8 > 0.2 > scales.chance("refuse", 0.01, 0.95)
+    assert scales.chance("unknown to the network", None, 0.8) == 0.8
 
 
 def _call() -> Conversation:

@@ -1,72 +1,145 @@
-"""Learning: one logistic output per act over the frozen encoder's views of a text.
+"""Learning: the act network from examples and dialogues, a few passes, always with the same result.
 
-The problem is convex, so the same examples always give the same head, in seconds once the texts are encoded.
+Every pass hears each text anew (models/acts/variants.py): as written, as a recogniser writes it, joined with
+others, with and without knowledge of holds.
 """
 
-from collections.abc import Sequence
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from models.acts.examples import Example
+from models.acts.dialogues import Said
+from models.acts.encoder import TurnEncoder
+from models.acts.network import ActNetwork, Shape
+
+TURNS = 48
+"""Turns in a step of learning."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A call or a piece of one with what each turn does; None where nobody labelled a turn."""
+
+    turns: tuple[Said, ...]
+    acts: tuple[frozenset[str] | None, ...]
+    whole: bool
+    language: str
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to learn: ``decay`` pulls weights to zero, ``favour`` is how much more a missed act costs than a
-    false one."""
+    """How to learn. ``share`` of the examples is heard in each pass, and every dialogue. ``favour`` is how
+    much more a missed act costs than a false one, ``calls`` how much more a turn of a whole call counts than
+    an example, ``alone`` what the answer before the look at other turns counts."""
 
-    decay: float = 0.03
-    favour: float = 2.5
-    steps: int = 60
+    passes: int = 7
+    share: float = 0.3
+    rate: float = 2e-3
+    encoder_rate: float = 5e-4
+    decay: float = 0.02
+    favour: float = 2.0
+    calls: float = 1.5
+    alone: float = 0.4
     seed: int = 7
 
 
-@dataclass(frozen=True)
-class Learned:
-    """The outputs: ``weight`` (acts, width) and ``bias`` (acts,)."""
+def learn(
+    lessons: Sequence[Lesson],
+    acts: Sequence[str],
+    roles: Sequence[str],
+    encoder: TurnEncoder,
+    vary: Callable[[Sequence[Lesson], random.Random, float], list[Lesson]],
+    settings: Settings,
+    *,
+    shape: Shape | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> ActNetwork:
+    """A network that has learned from the lessons, ready to read."""
+    torch.manual_seed(settings.seed)
+    chance = random.Random(settings.seed)
+    network = ActNetwork(encoder, len(acts), shape).train()
+    texts = [turn.text for one in lessons for turn in one.turns]
+    network.level(chance.sample(texts, min(400, len(texts))))
+    adapter = [*network.down.parameters(), *network.up.parameters()]
+    known = {id(p) for p in adapter}
+    rest = [p for p in network.parameters() if id(p) not in known]
+    groups = [
+        {"params": adapter, "lr": settings.encoder_rate},
+        {"params": rest, "lr": settings.rate},
+    ]
+    optimizer = torch.optim.AdamW(groups, weight_decay=settings.decay)
+    turns = sum(len(one.turns) * (1.0 if one.whole else settings.share) for one in lessons)
+    steps = settings.passes * math.ceil(turns * 1.05 / TURNS)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm(step, steps))
+    begun = time.monotonic()
+    for number in range(settings.passes):
+        total, count = 0.0, 0
+        for batch in _steps(vary(lessons, chance, settings.share), chance):
+            optimizer.zero_grad()
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                reading = network([one.turns for one in batch], [one.whole for one in batch])
+            does, weight = targets(batch, acts, roles, settings.calls)
+            loss = _loss(reading.logits.float(), does, weight, settings.favour)
+            loss = loss + settings.alone * _loss(reading.alone.float(), does, weight, settings.favour)
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total, count = total + float(loss.detach()), count + 1
+        say(f"  pass {number + 1}: loss {total / max(count, 1):.4f}, {time.monotonic() - begun:.0f} s")
+    network.forget()
+    return network.eval()
 
-    weight: Tensor
-    bias: Tensor
 
-    def logits(self, features: Tensor) -> NDArray[np.float32]:
-        """Raw outputs (n, acts) of features (n, width)."""
-        out: NDArray[np.float32] = (features @ self.weight.T + self.bias).numpy()
-        return out
-
-
-def targets(examples: Sequence[Example], acts: Sequence[str], roles: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """Which acts each example does, and which its role could do, both (n, acts)."""
-    does = torch.zeros(len(examples), len(acts))
-    could = torch.zeros_like(does)
+def targets(
+    lessons: Sequence[Lesson], acts: Sequence[str], roles: Sequence[str], calls: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Which acts each turn does, and how much each answer counts, both (turns, acts)."""
     columns = {act: column for column, act in enumerate(acts)}
-    by_role = {role: torch.tensor([float(r == role) for r in roles]) for role in set(roles)}
-    for row, example in enumerate(examples):
-        could[row] = by_role[example.role]
-        for act in example.acts:
-            if act in columns:
-                does[row, columns[act]] = 1.0
-    return does, could
+    could = {role: torch.tensor([float(r == role) for r in roles]) for role in set(roles)}
+    nothing = torch.zeros(len(acts))
+    does, weight = [], []
+    for lesson in lessons:
+        for turn, done in zip(lesson.turns, lesson.acts, strict=True):
+            row = torch.zeros(len(acts))
+            for act in done or ():
+                if act in columns:
+                    row[columns[act]] = 1.0
+            does.append(row)
+            counts = nothing if done is None else could.get(turn.role or "", nothing)
+            weight.append(counts * (calls if lesson.whole else 1.0))
+    return torch.stack(does), torch.stack(weight)
 
 
-def fit(features: Tensor, does: Tensor, could: Tensor, settings: Settings) -> Learned:
-    """Regularised logistic regression of every act at once, by L-BFGS on all texts together."""
-    weight = torch.zeros(does.shape[1], features.shape[1], requires_grad=True)
-    bias = torch.full((does.shape[1],), -3.0, requires_grad=True)
-    favour = torch.tensor(settings.favour)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=settings.steps, line_search_fn="strong_wolfe")
+def _loss(raw: Tensor, does: Tensor, weight: Tensor, favour: float) -> Tensor:
+    wrong = functional.binary_cross_entropy_with_logits(
+        raw, does, pos_weight=torch.tensor(favour), reduction="none"
+    )
+    return (wrong * weight).sum() / weight.sum().clamp(min=1) * 10
 
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        raw = functional.linear(features, weight, bias)
-        wrong = functional.binary_cross_entropy_with_logits(raw, does, pos_weight=favour, reduction="none")
-        total = (wrong * could).sum() + settings.decay * (weight**2).sum()
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
 
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return Learned(weight.detach(), bias.detach())
+def _steps(lessons: list[Lesson], chance: random.Random) -> Iterator[list[Lesson]]:
+    chance.shuffle(lessons)
+    batch: list[Lesson] = []
+    turns = 0
+    for lesson in lessons:
+        if batch and turns + len(lesson.turns) > TURNS:
+            yield batch
+            batch, turns = [], 0
+        batch.append(lesson)
+        turns += len(lesson.turns)
+    if batch:
+        yield batch
+
+
+def _warm(step: int, steps: int) -> float:
+    rise = max(1, steps // 12)
+    if step < rise:
+        return (step + 1) / rise
+    return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, (step - rise) / max(1, steps - rise))))

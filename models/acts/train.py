@@ -1,10 +1,13 @@
-"""Make the act head of a language from its examples: ``python -m models.acts.train --language en``.
+"""Make the act network of a language: ``python -m models.acts.train --language en``.
 
-Prints precision, recall and F1 per act on folds that were not learned from and, where there is one, on the
-validation set; writes weights/<language>.safetensors and .json. Needs the models of `rapport models pull`.
+Learns from the examples and dialogues once without each writer's dialogues, whose turns are then read unseen:
+that gives the figures and the calibration. The networks together, a committee, are the reader. Prints
+precision, recall and F1 per act on unseen dialogues, writes weights/<language>.safetensors and .json. What is
+done is kept under --work and not done again. Needs the models of `rapport models pull`.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import sys
@@ -12,131 +15,220 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from models.acts.calibrate import Figure, Floats, calibration_error, figures, macro_f1, platt, sigmoid
-from models.acts.encoder import UnitEncoder, load_encoder
-from models.acts.examples import HERE, Example, acts_of, examples_hash, read_examples, read_file
-from models.acts.folds import folds
+from models.acts.dialogues import Dialogue, read_dialogues
+from models.acts.encoder import ENCODERS, load_named
+from models.acts.examples import acts_of, examples_hash, read_examples
 from models.acts.head import WEIGHTS
-from models.acts.learn import Learned, Settings, fit, targets
-from models.acts.variants import Variant, variants
+from models.acts.learn import Lesson, Settings, learn, targets
+from models.acts.network import ActNetwork, Shape
+from models.acts.variants import lesson_of, vary
 
+COURSES = {
+    "en": (Settings(passes=12, share=0.4), Shape(adapted=2)),
+    "de": (Settings(passes=8, rate=3e-3, encoder_rate=1e-3), Shape(adapted=1, rank=16)),
+}
+"""How each language is learned unless told otherwise."""
 LEAST = 4
 """An act with fewer examples is left to the phrase rules."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The command."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = arguments_of(__doc__ or "")
+    parser.add_argument("--step", help="only this step: a writer left out, or together")
+    options = parser.parse_args(arguments)
+    torch.set_num_threads(options.threads)
+    course = Course(options)
+    steps = [options.step] if options.step else [*course.writers, "together"]
+    for step in steps:
+        if step != "together":
+            course.unseen(step)
+        else:
+            course.finish()
+
+
+def arguments_of(about: str) -> argparse.ArgumentParser:
+    """What names a course of learning: the language, the settings, where it is kept."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--language", default="en", choices=("en", "de"))
     parser.add_argument("--models", type=Path, default=_models_path(), help="folder of the pulled models")
-    parser.add_argument("--folds", type=int, default=4, help="folds for figures and calibration")
-    parser.add_argument(
-        "--no-folds", action="store_true", help="only the validation set's figures, nothing written"
-    )
+    parser.add_argument("--work", type=Path, default=Path("var/acts"), help="where finished steps are kept")
     parser.add_argument(
         "--set", nargs="*", default=(), metavar="NAME=VALUE", help="other settings, to compare"
     )
-    options = parser.parse_args(arguments)
-    settings = _settings(options.set)
-    examples = read_examples(options.language)
-    acts = [(act, role) for role in ("agent", "customer") for act in acts_of(examples, role, least=LEAST)]
-    names, roles = [a for a, _ in acts], [r for _, r in acts]
-    say(f"{len(examples)} examples, {len(names)} acts, {settings}")
-    encoder = load_encoder(options.language, options.models)
-    begun = time.monotonic()
-    texts = variants(examples, options.language, settings.seed)
-    seen = encoder.encode([(v.example.text, v.example.before) for v in texts])
-    say(f"{len(texts)} texts encoded in {time.monotonic() - begun:.0f} s")
-    does_all, could_all = targets([v.example for v in texts], names, roles)
-    learned = fit(seen, does_all, could_all, settings)
-    if options.no_folds:
-        _validate(encoder, learned, names, roles, options.language, None)
-        say(f"{time.monotonic() - begun:.0f} s")
-        return
-    own = encoder.encode([(e.text, e.before) for e in examples])
-    raw = _unseen(examples, texts, (seen, does_all, could_all, own), settings, options.folds)
-    does, could = (t.numpy() for t in targets(examples, names, roles))
-    slope, offset = platt(raw, does, could)
-    chance = sigmoid(raw, slope, offset)
-    found = figures(chance, does, could, names)
-    table(f"{options.language}: {options.folds} folds of unlike wording", found)
-    error = calibration_error(chance, does, could)
-    say(f"calibration error {error:.3f}")
-    checked = _validate(encoder, learned, names, roles, options.language, (slope, offset))
-    state = {"weight": learned.weight.half(), "bias": learned.bias}
-    state |= {"slope": torch.from_numpy(slope), "offset": torch.from_numpy(offset)}
-    WEIGHTS.mkdir(exist_ok=True)
-    save_file({k: v.contiguous() for k, v in state.items()}, WEIGHTS / f"{options.language}.safetensors")
-    meta = {
-        "language": options.language,
-        "acts": names,
-        "roles": roles,
-        "encoder": encoder.name,
-        "examples": examples_hash(examples),
-        "count": len(examples),
-        "settings": asdict(settings),
-        "folds": {
-            "count": options.folds,
-            "macro_f1": round(macro_f1(found), 4),
-            "calibration_error": round(error, 4),
-        },
-        "validation_macro_f1": round(macro_f1(checked), 4) if checked else None,
-        "figures": {f.act: [f.support, _short(f.precision), _short(f.recall), _short(f.f1)] for f in found},
-    }
-    (WEIGHTS / f"{options.language}.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
-    say(f"written to {WEIGHTS}; {time.monotonic() - begun:.0f} s")
+    parser.add_argument("--encoder", help="another encoder of the catalogue, to compare")
+    parser.add_argument(
+        "--also", nargs="*", default=(), help="further languages whose dialogues are learned from"
+    )
+    parser.add_argument("--threads", type=int, default=1, help="more pays on idle cores only")
+    return parser
 
 
-def _unseen(
-    examples: Sequence[Example],
-    texts: Sequence[Variant],
-    given: tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor],
-    settings: Settings,
-    count: int,
-) -> Floats:
-    """Outputs for every example by a head that saw neither it nor its look-alikes."""
-    seen, does, could, own = given
-    raw = np.zeros((len(examples), does.shape[1]), dtype=np.float32)
-    which = folds(examples, count)
-    for fold in range(count):
-        rows = np.flatnonzero(which == fold)
-        kept = [n for n, text in enumerate(texts) if all(which[source] != fold for source in text.made_of)]
-        learned = fit(seen[kept], does[kept], could[kept], settings)
-        raw[rows] = learned.logits(own[rows])
-    return raw
+class Course:
+    """Everything that one run learns from and where it keeps what is done."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.language: str = options.language
+        self.languages = (self.language, *options.also)
+        self.settings, self.shape = _settings(self.language, options.set)
+        self.encoder_name: str = options.encoder or ENCODERS[self.language]
+        self.models: Path = options.models
+        self.dialogues = read_dialogues(self.language)
+        self.folds = folds_of(self.dialogues)
+        self.writers = tuple(dict.fromkeys(self.folds.values()))
+        examples = read_examples(self.language)
+        acts = [(act, role) for role in ("agent", "customer") for act in acts_of(examples, role, least=LEAST)]
+        self.acts, self.roles = tuple(a for a, _ in acts), tuple(r for _, r in acts)
+        self.count = len(examples)
+        self.made_of = made_of(self.languages)
+        told = json.dumps([self.made_of, self.encoder_name, asdict(self.settings), asdict(self.shape)])
+        self.work: Path = options.work / f"{self.language}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
+        self.work.mkdir(parents=True, exist_ok=True)
+
+    def of(self, writer: str) -> list[Dialogue]:
+        """The dialogues of a fold: a writer's."""
+        return [d for d in self.dialogues if self.folds[d.id] == writer]
+
+    def lessons(self, without: str) -> list[Lesson]:
+        """All that is learned from, without the dialogues of one writer."""
+        found = []
+        for language in self.languages:
+            own = language == self.language
+            found += [lesson(d) for d in read_dialogues(language) if not own or self.folds[d.id] != without]
+            if own:
+                some = read_examples(language)
+                found += [lesson_of(e.text, e.before, e.role, e.acts, language) for e in some]
+        return found
+
+    def learned(self, without: str) -> ActNetwork:
+        """A network of all lessons but one writer's, learned now or taken from what is kept."""
+        path = self.work / f"{without}.safetensors"
+        encoder = load_named(self.encoder_name, self.models)
+        if path.exists():
+            network = ActNetwork(encoder, len(self.acts), self.shape)
+            network.load_state_dict(load_file(path))
+            return network.eval()
+        lessons = self.lessons(without)
+        turns = sum(len(one.turns) for one in lessons)
+        say(f"{path}: {len(lessons)} lessons, {turns} turns, {len(self.acts)} acts")
+        network = learn(
+            lessons, self.acts, self.roles, encoder, vary, self.settings, shape=self.shape, say=say
+        )
+        save_file({k: v.contiguous() for k, v in network.state_dict().items()}, path)
+        return network
+
+    def unseen(self, writer: str) -> tuple[Floats, Floats, Floats]:
+        """Raw outputs on a writer's dialogues by a network that saw none, answers, and which count."""
+        some = self.of(writer)
+        network = self.learned(writer)
+        raw = np.concatenate([read_raw(network, d) for d in some])
+        does, could = (t.numpy() for t in targets([lesson(d) for d in some], self.acts, self.roles))
+        slope, offset = platt(raw, does, could)
+        found = figures(sigmoid(raw, slope, offset), does, could, self.acts)
+        say(f"{writer}: {len(some)} dialogues unseen, macro F1 {macro_f1(found, least=5):.3f}")
+        folder = self.work / f"without-{writer}"
+        if not folder.exists():  # as it is: its calibration must not know the writer either
+            folder.mkdir()
+            self.store([network], np.ones_like(slope), np.zeros_like(offset), found, folder)
+        return raw, does, could
+
+    def finish(self) -> None:
+        """Figures over all writers' unseen dialogues; the networks stored together."""
+        begun = time.monotonic()
+        parts = [self.unseen(writer) for writer in self.writers]
+        raw, does, could = (np.concatenate(some) for some in zip(*parts, strict=True))
+        slope, offset = platt(raw, does, could)
+        chance = sigmoid(raw, slope, offset)
+        found = figures(chance, does, could, self.acts)
+        table(f"{self.language}: {len(self.dialogues)} dialogues, each unseen with its writer", found)
+        error = calibration_error(chance, does, could)
+        say(f"calibration error {error:.3f}")
+        WEIGHTS.mkdir(exist_ok=True)
+        self.store([self.learned(w) for w in self.writers], slope, offset, found, WEIGHTS, error)
+        say(f"written to {WEIGHTS}; {time.monotonic() - begun:.0f} s")
+
+    def store(
+        self,
+        networks: Sequence[ActNetwork],
+        slope: Floats,
+        offset: Floats,
+        found: Sequence[Figure],
+        folder: Path,
+        error: float | None = None,
+    ) -> None:
+        """Write weights and what is known of them."""
+        state = {
+            f"{number}.{key}": value.half().contiguous()
+            for number, network in enumerate(networks)
+            for key, value in network.state_dict().items()
+        }
+        state |= {"slope": torch.tensor(slope), "offset": torch.tensor(np.ascontiguousarray(offset))}
+        save_file(state, folder / f"{self.language}.safetensors")
+        meta: dict[str, Any] = {
+            "language": self.language,
+            "acts": self.acts,
+            "roles": self.roles,
+            "networks": len(networks),
+            "encoder": networks[0].encoder.name,
+            "encoder_id": self.encoder_name,
+            "examples": self.made_of,
+            "languages": self.languages,
+            "count": self.count,
+            "dialogues": len(self.dialogues),
+            "settings": asdict(self.settings),
+            "shape": asdict(self.shape),
+            "folds": {
+                "by": self.writers,
+                "macro_f1": round(macro_f1(found, least=5), 4),
+                "calibration_error": None if error is None else round(error, 4),
+            },
+            "figures": {
+                f.act: [f.support, _short(f.precision), _short(f.recall), _short(f.f1)] for f in found
+            },
+        }
+        (folder / f"{self.language}.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
 
-def _validate(
-    encoder: UnitEncoder,
-    learned: Learned,
-    acts: Sequence[str],
-    roles: Sequence[str],
-    language: str,
-    scaling: tuple[Floats, Floats] | None,
-) -> list[Figure]:
-    path = HERE / "validation" / f"{language}.yaml"
-    if not path.exists():
-        return []
-    checks = tuple(read_file(path))
-    raw = learned.logits(encoder.encode([(c.text, c.before) for c in checks]))
-    slope, offset = scaling or (np.float32(1.0), np.float32(0.0))
-    does, could = (t.numpy() for t in targets(checks, acts, roles))
-    chance = 1 / (1 + np.exp(-(raw * slope + offset)))
-    found = figures(chance, does, could, acts)
-    table(f"{language}: validation set, {len(checks)} texts, never learned from", found)
-    for row, check in enumerate(checks):
-        said = {acts[c] for c in range(len(acts)) if could[row, c] and chance[row, c] >= 0.5}
-        if said != check.acts:
-            extra, lacking = sorted(said - check.acts), sorted(check.acts - said)
-            say(f"  {check.text[:90]!r}: too many {extra}, missing {lacking}")
-    return found
+def folds_of(dialogues: Sequence[Dialogue]) -> dict[str, str]:
+    """The fold of each dialogue by id: its writer; where there is one writer only, every other dialogue."""
+    if len({d.writer for d in dialogues}) > 1:
+        return {d.id: d.writer for d in dialogues}
+    return {d.id: f"{d.writer}-{number % 2}" for number, d in enumerate(dialogues)}
+
+
+def lesson(dialogue: Dialogue) -> Lesson:
+    """A labelled dialogue as a whole call to learn from."""
+    acts = tuple(
+        done if turn.role in ("agent", "customer") else None
+        for turn, done in zip(dialogue.turns, dialogue.acts, strict=True)
+    )
+    return Lesson(dialogue.turns, acts, whole=True, language=dialogue.language)
+
+
+@torch.no_grad()
+def read_raw(network: ActNetwork, dialogue: Dialogue) -> Floats:
+    """Raw outputs of every turn of a dialogue, (turns, acts)."""
+    out: Floats = network([dialogue.turns], [True]).logits.float().numpy()
+    return out
+
+
+def made_of(languages: Sequence[str]) -> str:
+    """One hash over examples and dialogues of the languages that were learned from."""
+    digest = hashlib.sha256()
+    for language in languages:
+        digest.update(examples_hash(read_examples(language)).encode())
+        for dialogue in read_dialogues(language):
+            for turn, acts in zip(dialogue.turns, dialogue.acts, strict=True):
+                line = "\t".join((str(turn.role), turn.text, str(turn.hold_s), " ".join(sorted(acts))))
+                digest.update(line.encode() + b"\n")
+    return digest.hexdigest()
 
 
 def table(title: str, found: Sequence[Figure]) -> None:
@@ -145,7 +237,7 @@ def table(title: str, found: Sequence[Figure]) -> None:
     for f in found:
         rates = "".join(f"{_short(rate)!s:>10}" for rate in (f.precision, f.recall, f.f1))
         say(f"{f.act:24} {f.support:5d}{rates}")
-    say(f"{'macro F1':24} {sum(f.support for f in found):5d} {'':9} {'':7} {macro_f1(found):6.3f}")
+    say(f"{'macro F1, 5 and more':24} {sum(f.support for f in found):5d} {macro_f1(found, least=5):24.3f}")
 
 
 def say(text: str) -> None:
@@ -158,12 +250,15 @@ def _short(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _settings(changes: Sequence[str]) -> Settings:
-    settings = Settings()
+def _settings(language: str, changes: Sequence[str]) -> tuple[Settings, Shape]:
+    settings, shape = COURSES[language]
     for change in changes:
         name, _, value = change.partition("=")
-        settings = replace(settings, **{name: type(getattr(settings, name))(value)})
-    return settings
+        if hasattr(shape, name):
+            shape = replace(shape, **{name: type(getattr(shape, name))(value)})
+        else:
+            settings = replace(settings, **{name: type(getattr(settings, name))(value)})
+    return settings, shape
 
 
 def _models_path() -> Path:
