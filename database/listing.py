@@ -168,7 +168,7 @@ def conditions(session: Session, viewer: Viewer, filters: Filters, zone: str) ->
     elif filters.only == "dispute":
         found.append(col(Call.open_disputes) > 0)
     if filters.criterion:
-        found.append(col(Call.id).in_(_with_verdict(filters.criterion, filters.verdict)))
+        found.append(_with_verdict(filters.criterion, filters.verdict))
     if filters.signal:
         found.append(col(Call.id).in_(_with_signal(filters)))
     if filters.words.strip():
@@ -180,11 +180,14 @@ def _midnight(day: str, zone: str, days: int = 0) -> datetime:
     return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), ZoneInfo(zone))
 
 
-def _with_verdict(criterion: str, verdict: str | None) -> Select[Any]:
-    query = select(CriterionRow.call_id).where(CriterionRow.criterion_id == criterion)
+def _with_verdict(criterion: str, verdict: str | None) -> ColumnElement[bool]:
+    """Asked call by call through the index, so that a page of newest calls ends at its last line."""
+    query = sa_select(col(CriterionRow.id)).where(
+        col(CriterionRow.call_id) == Call.id, col(CriterionRow.criterion_id) == criterion
+    )
     if verdict:
         query = query.where(func.coalesce(CriterionRow.human, CriterionRow.verdict) == verdict)
-    return query
+    return query.exists()
 
 
 def _with_signal(filters: Filters) -> Select[Any]:
