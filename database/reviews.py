@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -25,6 +25,8 @@ from database.viewers import Viewer
 
 FINAL = ("submitted", "released", "acknowledged")
 MAX_TEXT = 10_000
+UNSEEN = timedelta(seconds=5)
+"""What a colleague submits as little as this before a call is opened may not have been in sight yet."""
 
 
 class ReviewConflictError(DatabaseError):
@@ -184,6 +186,8 @@ def submit(
     stand, and the later release counts."""
     if review.state != "draft":
         raise DatabaseError("this review is submitted already")
+    # One at a time a call: on PostgreSQL two who submit at once would not see each other otherwise.
+    session.exec(select(Call.id).where(Call.id == review.call_id).with_for_update()).one()
     other = session.exec(
         select(AppUser.name)
         .join(Review, col(Review.reviewer_id) == AppUser.id)
@@ -193,7 +197,7 @@ def submit(
             Review.id != review.id,
             Review.reviewer_id != review.reviewer_id,
             col(Review.state).in_(FINAL),
-            col(Review.submitted_at) >= min(review.started_at, since or review.started_at),
+            col(Review.submitted_at) >= min(review.started_at, since or review.started_at) - UNSEEN,
         )
     ).first()
     if review.kind == "trainer" and other is not None and not anyway:

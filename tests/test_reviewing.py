@@ -19,7 +19,7 @@ from database.listing import CallLine, Filters, fts_query, list_calls, open_call
 from database.people import Person, SignInError, person_of
 from database.reviews import ReviewConflictError
 from database.store import save_processed
-from database.tables import AppUser, AssessmentVersion, Call, CriterionRow, Job, ReviewItem, SignIn
+from database.tables import AppUser, AssessmentVersion, Call, CriterionRow, Job, Review, ReviewItem, SignIn
 from database.types import utc_now
 from database.viewers import OPERATOR
 from database.worklist import Task, draw, fit, plan, random_slice, worklist
@@ -115,7 +115,11 @@ def test_who_opened_a_call_before_a_colleague_released_it_is_told_too(place: wor
     decide_doubts(place, tom, call, "no")
     with pytest.raises(ReviewConflictError, match="Tess Trainer"):
         reviewing.finish(place.engine, tom, call, since=came)
-    reviewing.finish(place.engine, tom, call, since=utc_now())
+    later = utc_now() + timedelta(seconds=30)
+    with writing(place.engine) as session:
+        mine = select(Review).where(Review.reviewer_id == tom.id, Review.state == "draft")
+        session.exec(mine).one().started_at = later
+    reviewing.finish(place.engine, tom, call, since=later)
 
 
 def test_a_call_scored_again_while_open_is_told_and_nothing_lost(place: workplace.Workplace) -> None:
