@@ -7,12 +7,14 @@ from pipelines.process import Processed
 from recordings import Conversation, write_atomically
 
 EXPORTS = ("vtt", "srt", "rttm", "vcon")
+TIMELINES = ("png", "svg")
 
 
 def write_documents(
-    done: Processed, out: Path, stem: str, *, timeline: bool = False, formats: Sequence[str] = ()
+    done: Processed, out: Path, stem: str, *, timeline: str | None = None, formats: Sequence[str] = ()
 ) -> list[Path]:
-    """Write ``<stem>.conversation.json`` and ``<stem>.assessment.json``, exports and the timeline picture.
+    """Write ``<stem>.conversation.json`` and ``<stem>.assessment.json``, exports and the timeline picture
+    in the format told (``png`` or ``svg``).
 
     Each file appears whole or not at all. Raises RecordingError when the disk refuses.
     """
@@ -27,7 +29,8 @@ def write_documents(
     if timeline:
         from pipelines.timeline import draw_timeline
 
-        written.append(draw_timeline(conversation, out / f"{stem}.timeline.png", assessment=done.assessment))
+        picture = out / f"{stem}.timeline.{timeline}"
+        written.append(draw_timeline(conversation, picture, assessment=done.assessment))
     return written
 
 

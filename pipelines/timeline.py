@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.signals.silence import DEAD_AIR_S
 from pipelines.steps import PipelineError
 from recordings import Conversation, Event
 from scorecards.results import Assessment
@@ -21,6 +22,8 @@ BLACK, BLUE, ORANGE, SKY, GREEN, RED, GREY = (
     "#000000", "#0072B2", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#999999",
 )  # fmt: skip
 LANES = ("agent", "customer", "ivr", "other")
+MARK_INCHES, MARK_ROW = 0.32, 0.32
+"""The width of a numbered mark, and the height of a row of them in units of a lane."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Look:
 LOOKS = {
     "hold": Look(SKY, "///", "hold"),
     "dead air": Look("#FFFFFF", "xxx", "dead air over 8 s"),
-    "silence": Look("#FFFFFF", "...", "silence, announced or short"),
+    "announced": Look("#FFFFFF", "oo", "announced silence"),
+    "silence": Look("#FFFFFF", "...", "silence of 3 to 8 s"),
     "music": Look("#FFFFFF", "|||", "music, no hold"),
     "tone": Look("#FFFFFF", "---", "ringing, tones"),
 }
@@ -78,11 +82,12 @@ def draw_timeline(
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context({"svg.hashsalt": "rapport", "hatch.linewidth": 0.6, "font.size": 8}):
-        figure = Figure(figsize=(max(9.0, min(24.0, seconds / 30)), 4.6), layout="constrained")
+        width = max(9.0, min(24.0, seconds / 30))
+        figure = Figure(figsize=(width, 4.6), layout="constrained")
         lanes, plot = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
         _draw_lanes(lanes, conversation)
         shown = [*marks, *(evidence_marks(assessment) if assessment else ())]
-        _draw_marks(lanes, shown)
+        draw_marks(lanes, shown, apart_s=seconds * MARK_INCHES / width)
         _draw_pace(plot, conversation, seconds)
         plot.set_xlim(0, seconds)
         _time_axis(plot, seconds)
@@ -143,7 +148,7 @@ def _draw_lanes(axes: "Axes", conversation: Conversation) -> None:
     used: dict[str, Patch] = {}
     top = max(place.values()) + 0.5
     for event in conversation.events or ():
-        kind = _kind(event)
+        kind = look_of(event)
         if event.start is None or event.end is None:
             continue
         if kind in LOOKS:
@@ -164,7 +169,7 @@ def _draw_lanes(axes: "Axes", conversation: Conversation) -> None:
         elif kind == "transfer":
             axes.axvline(event.start, color=GREEN, linewidth=1.6, linestyle="--")
     axes.set_yticks([-0.1, *place.values()], ["talk-over", *place])
-    axes.set_ylim(-0.4, top + 0.45)
+    axes.set_ylim(-0.4, top)
     axes.text(
         0.0, 1.01, "▼ agent cuts in   ▲ customer cuts in   ┆ transfer", transform=axes.transAxes, fontsize=7
     )
@@ -173,30 +178,38 @@ def _draw_lanes(axes: "Axes", conversation: Conversation) -> None:
                     frameon=False, fontsize=7)  # fmt: skip
 
 
-def _kind(event: Event) -> str:
+def look_of(event: Event) -> str:
+    """The key of LOOKS for an event that has one, else its kind."""
     if event.kind != "silence":
         return event.kind
-    length = (event.end or 0.0) - (event.start or 0.0)
-    return "dead air" if length > 8.0 and not event.announced else "silence"
+    if event.announced:
+        return "announced"
+    return "dead air" if (event.end or 0.0) - (event.start or 0.0) > DEAD_AIR_S else "silence"
 
 
-def _draw_marks(axes: "Axes", marks: Sequence[Mark]) -> None:
+def draw_marks(axes: "Axes", marks: Sequence[Mark], apart_s: float) -> None:
+    """Numbered marks above the lanes; those nearer than ``apart_s`` stand above each other."""
     shapes = {"yes": "o", "no": "X"}
-    height = axes.get_ylim()[1] - 0.2
+    bottom = axes.get_ylim()[1]
+    rows: list[float] = []  # where each row is taken up to
     for number, mark in enumerate(marks, start=1):
-        axes.plot([mark.at_s], [height], marker=shapes.get(mark.verdict, "D"), markersize=7,
+        row = next((n for n, taken in enumerate(rows) if mark.at_s >= taken), len(rows))
+        rows[row:] = [mark.at_s + apart_s, *rows[row + 1 :]]
+        height = bottom + MARK_ROW * (row + 0.3)
+        axes.plot([mark.at_s], [height], marker=shapes.get(mark.verdict, "D"), markersize=7, clip_on=False,
                   markerfacecolor="white", markeredgecolor=BLACK, linestyle="none")  # fmt: skip
         axes.annotate(
-            str(number), (mark.at_s, height), textcoords="offset points", xytext=(5, -3), fontsize=6
+            str(number), (mark.at_s, height), textcoords="offset points", xytext=(5, -3), fontsize=7
         )
+    axes.set_ylim(top=bottom + MARK_ROW * max(1, len(rows)))
 
 
 def _draw_pace(axes: "Axes", conversation: Conversation, seconds: float) -> None:
     """Talk share and pace minute by minute, where they were measured."""
-    share = _by_minute(conversation, "talk_share_by_minute", seconds)
-    if share:
-        axes.step([at for at, _ in share], [value * 100 for _, value in share], where="mid", color=BLACK,
-                  linewidth=1.6, label="agent's share of talk, %")  # fmt: skip
+    for at, value in _by_minute(conversation, "talk_share_by_minute", seconds):
+        first = at // 60 * 60
+        axes.stairs([value * 100], [first, min(first + 60, seconds)], color=BLACK, linewidth=1.6,
+                    label="agent's share of talk, %" if not axes.patches else None)  # fmt: skip
     axes.axhline(50, color=GREY, linewidth=0.6, linestyle=":")
     axes.set_ylim(0, 100)
     axes.set_ylabel("talk share, %")
@@ -207,7 +220,7 @@ def _draw_pace(axes: "Axes", conversation: Conversation, seconds: float) -> None
             words.plot([at for at, _ in points], [value for _, value in points], style, color=colour,
                        markersize=4, linewidth=1, label=f"{role}, words a minute")  # fmt: skip
     words.set_ylabel("words a minute")
-    words.set_ylim(bottom=0)
+    words.set_ylim(0, words.get_ylim()[1] * 1.15)
     lines = [*axes.get_legend_handles_labels()[0], *words.get_legend_handles_labels()[0]]
     if lines:
         words.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 0.98), fontsize=6, frameon=False,
@@ -238,9 +251,9 @@ def _title(conversation: Conversation, seconds: float) -> str:
     signals = conversation.signals
     parts = [conversation.recording.id, f"{int(seconds // 60)}:{int(seconds % 60):02d}"]
     if signals.get("hold_count"):
-        parts.append(f"{signals['hold_count']} on hold, {signals.get('hold_total_seconds')} s")
+        parts.append(f"holds: {signals['hold_count']}, {signals.get('hold_total_seconds')} s")
     if signals.get("dead_air_over_8s_unannounced"):
-        parts.append(f"{signals['dead_air_over_8s_unannounced']} times dead air")
+        parts.append(f"dead air: {signals['dead_air_over_8s_unannounced']}")
     if signals.get("line_quality"):
-        parts.append(f"line {signals['line_quality']}")
+        parts.append(f"line: {signals['line_quality']}")
     return " · ".join(parts)

@@ -94,12 +94,50 @@ def test_a_missed_word_under_the_others_talk_is_found_where_it_is_a_voice() -> N
     own, other = voice(30, *REPLIES, word, seed=7), voice(30, *TALKS, seed=8)
     assert near(edges(own, other, list(REPLIES)), [*REPLIES, word])
     assert near(edges(own, other, list(REPLIES), voiced=lambda side, span: False), list(REPLIES))
-    # near misses: in music, when the other is silent, too faint
+    # near misses: in music, too faint
     assert near(edges(own, other, list(REPLIES), wait=((21.0, 24.0),)), list(REPLIES))
-    alone = voice(30, *REPLIES, (29.0, 29.4), seed=7)
-    assert near(edges(alone, other, list(REPLIES)), list(REPLIES))
     faint = np.maximum(voice(30, *REPLIES, seed=7), voice(30, word, seed=9, level=-42.0))
     assert near(edges(faint, other, list(REPLIES)), list(REPLIES))
+
+
+def bed(db: np.ndarray, level: float, spread: float = 1.5, seed: int = 20) -> np.ndarray:
+    """A channel over a bed of music or a radio in the room."""
+    hum = level + np.random.default_rng(seed).normal(0, spread, len(db))
+    return (10 * np.log10(10 ** (db / 10) + 10 ** (hum / 10))).astype(np.float32)
+
+
+def test_over_a_radio_the_level_tells_talk_from_what_the_detector_takes_for_it() -> None:
+    other = voice(30, *TALKS, seed=21)
+    own = bed(voice(30, *REPLIES, seed=22), -36.0)
+    told = [(0.5, 5.0), (6.2, 19.6), (21.0, 29.0)]  # the radio talks, nearly without a break
+    found = edges(own, other, told)
+    assert near(found, list(REPLIES), by=0.12)
+
+
+def test_over_music_the_detector_is_right_but_for_its_edges() -> None:
+    other = voice(30, *TALKS, seed=23)
+    own = bed(voice(30, *REPLIES, seed=24), -36.0)
+    late = [(start + 0.15, end - 0.05) for start, end in REPLIES]
+    assert near(edges(own, other, late), list(REPLIES), by=0.1)
+    quiet = sorted([*REPLIES, (10.0, 10.5)])  # no louder than the music, and still heard by the detector
+    assert near(edges(own, other, quiet), quiet, by=0.1)
+
+
+def test_a_word_alone_in_a_silence_is_talk_where_it_is_a_voice() -> None:
+    word = (16.0, 16.4)
+    own = voice(30, *TALKS, word, seed=25)
+    heard = sharpened([Side(own, TALKS)], lambda side, span: True)[0]
+    assert near(heard, sorted([*TALKS, word]))
+    assert sharpened([Side(own, TALKS)], lambda side, span: False)[0] == list(TALKS)
+    # near misses: close to talk, in music, a note of many, faint, too long for a word
+    notes = voice(30, *TALKS, word, (15.0, 15.3), (17.0, 17.3), (18.0, 18.3), seed=25)
+    assert sharpened([Side(notes, TALKS)], lambda side, span: True)[0] == list(TALKS)
+    assert sharpened([Side(own, [*TALKS, (16.8, 17.5)])], lambda side, span: True)[0][2:3] == [(16.8, 17.5)]
+    assert sharpened([Side(own, TALKS, ((14.5, 18.0),))], lambda side, span: True)[0] == list(TALKS)
+    faint = np.maximum(voice(30, *TALKS, seed=25), voice(30, word, seed=26, level=-34.0))
+    assert sharpened([Side(faint, TALKS)], lambda side, span: True)[0] == list(TALKS)
+    long = voice(30, *TALKS, (15.5, 18.0), seed=27)
+    assert sharpened([Side(long, TALKS)], lambda side, span: True)[0] == list(TALKS)
 
 
 def test_one_channel_or_nothing_heard_stays_as_it_is() -> None:

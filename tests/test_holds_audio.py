@@ -1,37 +1,24 @@
 """Holds from sound and words: what is one, where it starts and ends, and what only looks like one."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from signal_calls import Row, measured, turns
 
-from pipelines.measure import Measure, measure
+from pipelines.measure import measure
 from pipelines.signals.activity import Activity, Talk
 from pipelines.signals.holds import Heard, cut_out, find_holds
 from pipelines.signals.levels import STEP_S, Levels
 from pipelines.signals.telephony import read_records
-from pipelines.sounds import Sounds as ListenStep
-from pipelines.steps import Source, silent
-from pipelines.values import Measures, Sounds, Speakers, Transcript, Turns
-from recordings import Recording, Turn
-from recordings.audio import RATE, Audio
+from pipelines.values import Measures, Sounds
+from recordings.audio import RATE
 from recordings.synthesis.sounds import sound
 
-Row = tuple[str, float, float, str]
 Span = tuple[float, float]
 ASK: Row = ("agent", 2, 5, "Would you mind holding for two minutes while I check?")
 YES: Row = ("customer", 5.5, 6, "Sure.")
-
-
-def turns(*rows: Row) -> tuple[Turn, ...]:
-    return tuple(
-        Turn(
-            index=i, role=role, speaker=role, channel=int(role == "customer"), start=start, end=end, text=text
-        )  # type: ignore[arg-type]
-        for i, (role, start, end, text) in enumerate(rows)
-    )
 
 
 def levels(duration: float, *loud: tuple[float, float, float], pause_db: float = -60.0) -> Levels:
@@ -214,22 +201,6 @@ def test_telephony_that_does_not_fit_the_recording_makes_holds_unscorable() -> N
         assert "recorder" in str(found.signals["holds_not_scorable_because"])
 
 
-def run(samples: np.ndarray, *rows: Row) -> Measures:
-    """Sound step and measures over samples, as in the pipeline."""
-    with Audio.from_samples(samples) as audio:
-        sounds = ListenStep().run({"audio": audio}, silent)["sounds"]
-        given = {
-            "audio": audio,
-            "sounds": sounds,
-            "speakers": Speakers(),
-            "roles": Turns(turns=turns(*rows)),
-            "transcript": Transcript(language="en"),
-            "source": Source(path=Path("x"), recording=Recording(id="x")),
-        }
-        measured: Measures = Measure().run(given, silent)["measures"]
-    return measured
-
-
 @pytest.mark.parametrize(
     "samples",
     [
@@ -239,7 +210,7 @@ def run(samples: np.ndarray, *rows: Row) -> Measures:
     ],
 )
 def test_a_recording_without_talk_has_no_holds_and_unknown_counts(samples: np.ndarray) -> None:
-    found = run(samples)
+    found = measured(samples)
     assert found.signals["hold_count"] == 0
     assert found.signals["agent_talk_share"] is None
     assert found.signals["dead_air_over_8s_unannounced"] is None

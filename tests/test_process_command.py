@@ -76,6 +76,16 @@ def test_exports_and_the_picture(light: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "call-00000.timeline.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_the_picture_as_svg_and_no_other_format(light: Path, tmp_path: Path) -> None:
+    (call,) = write_tones(tmp_path / "in", 1)
+    how = ("--out", tmp_path / "out", "--no-store", "--timeline", "--timeline-as")
+    assert rapport("process", call, *how, "svg").exit_code == 0
+    assert (tmp_path / "out" / "call-00000.timeline.svg").read_text().startswith("<?xml")
+    wrong = rapport("process", call, *how, "gif")
+    assert wrong.exit_code == 2
+    assert "png and svg" in wrong.output
+
+
 BAD = {
     "empty.wav": b"",
     "text renamed.wav": b"Dear customer, this is a letter.",

@@ -5,44 +5,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from scipy.signal import resample_poly
+from signal_calls import Samples, heard, line, talk
 
 from pipelines.signals.echo import echoes, without_echo
 from pipelines.signals.intervals import Span, total, union, within
 from pipelines.signals.listen import Hearing
 from pipelines.signals.vad import FRAME, Vad, spans
-from pipelines.sounds import Sounds
-from pipelines.steps import silent
 from pipelines.values import SoundKind
 from pipelines.values import Sounds as Heard
-from recordings.audio import RATE, Audio
-from recordings.synthesis.bank import FOLDER, Table, bank_voices, say
+from recordings.audio import RATE
 from recordings.synthesis.sounds import kinds, sound
-
-Samples = np.ndarray
-
-
-def talk(seconds: float, *, half: str = "held-out", language: str = "en", pause_s: float = 0.5) -> Samples:
-    """Utterances of one voice of the bank, with pauses, 16 kHz."""
-    voice = next(v for v in bank_voices(language, half) if (FOLDER / f"{v}.json").is_file())  # type: ignore[arg-type]
-    texts = [u.text for u in Table.read(FOLDER / f"{voice}.json").utterances if u.end - u.start > 1.5]
-    out: list[Samples] = []
-    while sum(map(len, out)) < seconds * RATE:
-        clip = resample_poly(say(voice, texts[len(out) % len(texts)]), 2, 1)
-        out += [clip, np.zeros(round(pause_s * RATE))]
-    return np.concatenate(out)[: round(seconds * RATE)].astype(np.float32)
-
-
-def line(samples: Samples, noise_db: float = -62.0) -> Samples:
-    """With the noise of a line."""
-    hiss = np.random.default_rng(3).normal(0, 10 ** (noise_db / 20), samples.shape)
-    return (samples + hiss).astype(np.float32)
-
-
-def heard(*channels: Samples) -> Heard:
-    with Audio.from_samples(np.stack(channels)) as audio:
-        found: Heard = Sounds().run({"audio": audio}, silent)["sounds"]
-    return found
 
 
 def seconds(found: Heard, kind: SoundKind, channel: int | None = None) -> float:

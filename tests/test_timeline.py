@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pipelines.steps import PipelineError
-from pipelines.timeline import LOOKS, Mark, draw_timeline, evidence_marks
+from pipelines.timeline import LOOKS, Mark, draw_marks, draw_timeline, evidence_marks, look_of
 from recordings import Conversation, Event
 from recordings.testing import agent, conversation, customer, ivr
 from scorecards.results import Assessment
@@ -60,6 +60,31 @@ def test_a_hold_changes_the_picture_in_grey(tmp_path: Path) -> None:
         assert (
             np.abs(np.asarray(one.convert("L"), float) - np.asarray(other.convert("L"), float)).mean() > 0.5
         )
+
+
+def test_marks_at_one_moment_stand_above_each_other(tmp_path: Path) -> None:
+    from matplotlib.figure import Figure
+
+    axes = Figure().subplots()
+    axes.set_ylim(0, 2)
+    draw_marks(axes, [Mark(10, "a"), Mark(11, "b"), Mark(40, "c"), Mark(41, "d")], apart_s=5)
+    heights = [line.get_ydata()[0] for line in axes.lines]
+    assert heights[0] == heights[2] < heights[1] == heights[3] < axes.get_ylim()[1]
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        (Event(kind="silence", start=0, end=12, announced=True), "announced"),
+        (Event(kind="silence", start=0, end=4, announced=True), "announced"),
+        (Event(kind="silence", start=0, end=12, announced=False), "dead air"),
+        (Event(kind="silence", start=0, end=8, announced=False), "silence"),
+        (Event(kind="hold", start=0, end=12, announced=True), "hold"),
+    ],
+)
+def test_an_announced_silence_looks_like_one(event: Event, kind: str) -> None:
+    assert look_of(event) == kind
+    assert kind in LOOKS
 
 
 @pytest.mark.parametrize("seconds", [61.0, 3 * 3600.0])

@@ -35,7 +35,8 @@ def process(
     language: Annotated[str, typer.Option(help="en, de or auto (detected per call).")] = "auto",
     roles: Annotated[str | None, typer.Option(help="Role per channel: agent,customer.")] = None,
     no_store: Annotated[bool, typer.Option("--no-store", help="Write documents only, no database.")] = False,
-    timeline: Annotated[bool, typer.Option("--timeline", help="Also a picture of each call (PNG).")] = False,
+    timeline: Annotated[bool, typer.Option("--timeline", help="Also a picture of each call.")] = False,
+    timeline_as: Annotated[str, typer.Option(help="Its format: png or svg.")] = "png",
     export: Annotated[
         str | None, typer.Option(help="Also write vtt, srt, rttm, vcon (comma-separated).")
     ] = None,
@@ -47,7 +48,7 @@ def process(
 ) -> None:
     """Transcribe, diarize, measure and score recordings; write two documents for each into a folder."""
     from database.settings import settings
-    from pipelines.outputs import EXPORTS, write_documents
+    from pipelines.outputs import EXPORTS, TIMELINES, write_documents
     from pipelines.process import audio_files, processor
     from pipelines.sources import LANGUAGES, check_roles, parse_declared, read_source
 
@@ -60,6 +61,11 @@ def process(
         raise typer.BadParameter(
             f"{unknown[0]!r} is not known; there are {', '.join(EXPORTS)}", param_hint="--export"
         )
+    if timeline_as not in TIMELINES:
+        raise typer.BadParameter(
+            f"{timeline_as!r} is not known; there are {' and '.join(TIMELINES)}", param_hint="--timeline-as"
+        )
+    picture = timeline_as if timeline else None
     told = [role.strip() for role in roles.split(",")] if roles else None
     try:
         check_roles(told or [])
@@ -82,7 +88,7 @@ def process(
             try:
                 source = read_source(path, language=language, roles=told, vocabulary=vocabulary, declared=raw)
                 done = made.process(source, hook)
-                write_documents(done, out, stems[path], timeline=timeline, formats=formats)
+                write_documents(done, out, stems[path], timeline=picture, formats=formats)
             except EXPECTED as error:
                 failed += 1
                 say(f"failed: {error}" if str(path) in str(error) else f"failed: {path}: {error}")

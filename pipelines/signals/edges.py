@@ -3,7 +3,8 @@ from when to when.
 
 A detector of speech looks at half a second and more at once: it misses a single word under the other's
 talk, and a tenth of a second at an edge. A channel's level knows neither weakness: talk begins where the
-channel rises above its own noise and above what it carries of the other side (leak.py).
+channel rises above its own noise, above what it carries of the other side (leak.py) and above music or a
+radio in the room (bed.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.signals.bed import find_bed
 from pipelines.signals.features import Array
 from pipelines.signals.intervals import Span, intersection, touching, union, within
-from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak
+from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak, steps_of
 from pipelines.signals.vad import spans
 
 Mask = NDArray[np.bool_]
@@ -26,11 +28,17 @@ SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.5
 """How far beyond the detector's edges talk is looked for; the last where it goes on there without a break."""
 STRONG_DB = 15.0
-MASKED_DB = 18.0
-"""Where the noise (a radio, music in the room) is this near the talk, the level tells no edges."""
+MASKED_DB = 20.5
+"""Where the noise is this near the talk, it is a bed (bed.py): a radio, or music in the room."""
+FADE_FROM_DB, FADE_S_PER_DB, LONGEST_FADE_S = 6.0, 0.004, 0.06
+"""A voice fades by a decibel in so many seconds: what the noise covers of it belongs to the talk."""
 WORD_BELOW_OWN_DB, WORD_ABOVE_NOISE_DB, WORD_ABOVE_LEAK_DB = 12.0, 14.0, 8.0
 """A word under the other's talk, which the detector missed, has to be this clear."""
 NEARBY_S, EVERY_S = 10.0, 5.0
+ALONE_S, SHORT_S, LONG_S, ALONE_BELOW_OWN_DB = 1.0, 0.2, 1.2, 6.0
+"""A word alone in a silence is this far from other talk and from music and tones, this long, this loud."""
+STILL_S, STILL_BELOW_OWN_DB = 2.0, 20.0
+OPEN_SHARE = 0.25
 FEW = 50
 """Half a second of pauses is enough to tell the noise."""
 
@@ -46,19 +54,20 @@ class Side:
 
 
 def sharpened(sides: Sequence[Side], voiced: Callable[[int, Span], bool]) -> list[list[Span]]:
-    """The speech of every side with exact edges, and the words that the detector missed under other talk.
+    """The speech of every side with exact edges, and the words that the detector missed: under other talk, or
+    alone in a silence.
 
-    ``voiced(side, span)`` says whether a stretch holds a voice. A single side comes back as it is.
+    ``voiced(side, span)`` says whether a stretch holds a voice. A single side keeps the detector's edges.
     """
-    if len(sides) < 2:
-        return [list(side.speech) for side in sides]
+    if not sides:
+        return []
     steps = min(len(side.level_db) for side in sides)
     heard = [_Heard(sides, number, steps) for number in range(len(sides))]
-    found = [one.talk() for one in heard]
+    found = [one.talk() if len(sides) > 1 else list(one.side.speech) for one in heard]
     added: list[list[Span]] = []
     for number, one in enumerate(heard):
         others = union(span for n, spoken in enumerate(found) if n != number for span in spoken)
-        words = one.words_under(others, found[number])
+        words = [*one.words_under(others, found[number]), *one.words_alone(others, found[number])]
         added.append([span for span in words if voiced(number, span)])
     return [union([*spoken, *more]) for spoken, more in zip(found, added, strict=True)]
 
@@ -71,10 +80,10 @@ class _Heard:
         self.level = self.side.level_db[:steps]
         talks = [_inside(steps, side.speech, 0.1) for side in sides]
         others = [n for n in range(len(sides)) if n != number]
-        other_talks: Mask = np.any([talks[n] for n in others], axis=0)
+        other_talks: Mask = np.any([np.zeros(steps, np.bool_), *(talks[n] for n in others)], axis=0)
         wait = _inside(steps, self.side.wait, 0.0)
         free = ~talks[number] & ~other_talks & (self.level > SILENCE_DB + 5)
-        self.noise = _nearby(self.level, free & ~wait if (free & ~wait).sum() > 10 * FEW else free)
+        self.noise = _nearby(self.level, _without(free, wait))
         own = self.level[talks[number]]
         self.usual = float(np.percentile(own, 75)) if len(own) else 0.0
         calm = ~_inside(steps, self.side.speech, 0.3) & ~wait
@@ -84,6 +93,13 @@ class _Heard:
             leak = find_leak(self.level, other, calm, self.noise)
             if leak is not None:
                 self.leak = np.maximum(self.leak, leak.level(other))
+        under = _without(other_talks & ~talks[number], wait)  # not in a wait, whose music may be unheard
+        floor = self.level[under] if under.sum() >= 2 * FEW else self.noise
+        self.masked = self.usual - float(np.median(floor)) < MASKED_DB
+        self.bed = None
+        if self.masked:
+            self.bed = find_bed(self.level, self.leak, _without(other_talks, wait), talks[number])
+        self.risings = self.bed.risings(self.level) if self.bed else []
         loud = (
             (self.level > np.minimum(self.noise + ABOVE_NOISE_DB, self.usual))
             & (self.level > self.leak + ABOVE_LEAK_DB)
@@ -97,14 +113,27 @@ class _Heard:
         strong = [run for run in union(self.runs, 0.06) if self._high(run) >= self.usual - STRONG_DB]
         found: list[Span] = []
         for start, end in self.side.speech:
-            if self.usual - float(np.median(self.noise[_steps((start, end))])) < MASKED_DB:
-                found.append((start, end))
+            if self._is_masked((start, end)):
+                found += self.bed.talk((start, end), self.risings) if self.bed else [(start, end)]
                 continue
             low, high = start - LEAD_S, end + TAIL_S
             for first, last in touching(strong, start, end):
                 low, high = min(low, max(first, start - REACH_S)), max(high, min(last, end + REACH_S))
-            found += intersection(touching(self.runs, low, high), [(low, high)])
+            found += [
+                (first, min(last + self._faded(last), high) if last < high else last)
+                for first, last in intersection(touching(self.runs, low, high), [(low, high)])
+            ]
         return [span for span in union(found, GAP_S) if span[1] - span[0] >= SHORTEST_S]
+
+    def _is_masked(self, span: Span) -> bool:
+        return self.masked or self.usual - float(np.median(self.noise[steps_of(span)])) < MASKED_DB
+
+    def _faded(self, end: float) -> float:
+        """How much of a sound's fading the noise and the leak cover, seconds."""
+        step = min(len(self.level) - 1, round(end / STEP_S))
+        covered = max(self.noise[step] + ABOVE_NOISE_DB, self.leak[step] + ABOVE_LEAK_DB)
+        over = float(covered) - (self.usual - BELOW_OWN_DB) - FADE_FROM_DB
+        return min(max(over * FADE_S_PER_DB, 0.0), LONGEST_FADE_S)
 
     def words_under(self, others: Sequence[Span], known: Sequence[Span]) -> list[Span]:
         """Loud stretches during the others' talk that are nobody's known talk."""
@@ -118,13 +147,36 @@ class _Heard:
             and self._clear(run)
         ]
 
+    def words_alone(self, others: Sequence[Span], known: Sequence[Span]) -> list[Span]:
+        """Short sounds as loud as the talk, in a silence: words that the detector missed, if a voice."""
+        if self.masked or not self.side.speech:
+            return []
+        near = union((s - ALONE_S, e + ALONE_S) for s, e in [*others, *known, *self.side.wait])
+        return [
+            run
+            for run in union(self.runs, 0.1)
+            if SHORT_S <= run[1] - run[0] <= LONG_S
+            and _covered(near, run) == 0
+            and self._high(run) >= self.usual - ALONE_BELOW_OWN_DB
+            and self._clear(run)
+            and self._is_still(run)
+        ]
+
+    def _is_still(self, run: Span) -> bool:
+        """Whether it is quiet for two seconds before and after: notes of unheard music come one by one."""
+        before = self.level[steps_of((max(0.0, run[0] - STILL_S), max(0.0, run[0] - 0.1)))]
+        after = self.level[steps_of((run[1] + 0.1, run[1] + STILL_S))]
+        around = np.concatenate([before, after])
+        return len(around) > 0 and float(np.percentile(around, 95)) <= self.usual - STILL_BELOW_OWN_DB
+
     def _high(self, run: Span) -> float:
-        return float(np.percentile(self.level[_steps(run)], 75))
+        return float(np.percentile(self.level[steps_of(run)], 75))
 
     def _clear(self, run: Span) -> bool:
-        high, steps = self._high(run), _steps(run)
+        high, steps = self._high(run), steps_of(run)
         return bool(
-            high >= self.usual - WORD_BELOW_OWN_DB
+            (self.bed is None or high >= self.bed.level_db + WORD_ABOVE_LEAK_DB)
+            and high >= self.usual - WORD_BELOW_OWN_DB
             and high >= float(np.median(self.noise[steps])) + WORD_ABOVE_NOISE_DB
             and high >= float(np.percentile(self.leak[steps], 75)) + WORD_ABOVE_LEAK_DB
         )
@@ -135,15 +187,17 @@ def _covered(ordered: Sequence[Span], run: Span) -> float:
     return within(touching(ordered, *run), *run) / (run[1] - run[0])
 
 
-def _steps(span: Span) -> slice:
-    return slice(round(span[0] / STEP_S), max(round(span[1] / STEP_S), round(span[0] / STEP_S) + 1))
-
-
 def _inside(steps: int, found: Sequence[Span], margin_s: float) -> Mask:
     mask = np.zeros(steps, dtype=np.bool_)
     for start, end in found:
         mask[max(0, round((start - margin_s) / STEP_S)) : max(0, round((end + margin_s) / STEP_S))] = True
     return mask
+
+
+def _without(where: Mask, wait: Mask) -> Mask:
+    """Steps without music on hold, where they are a good part: music throughout is no hold."""
+    plain = where & ~wait
+    return plain if plain.sum() > max(10 * FEW, OPEN_SHARE * where.sum()) else where
 
 
 def _nearby(level: Array, use: Mask) -> Array:

@@ -50,13 +50,20 @@ class Heard:
     language: str | None = None
 
     def pause_db(self) -> float | None:
-        """How the line sounds in the short pauses of the talk (median, dBFS); holds are longer than these."""
+        """How the line sounds in the short pauses of the talk (median, dBFS); holds are longer than these.
+
+        Where the talk has none, the pauses without music or tones stand in.
+        """
         if self.levels is None:
             return None
         pauses = complement(self.activity.voiced(), 0.0, self.duration_s)
-        short = [(s + 0.15, e - 0.15) for s, e in pauses if 0.5 <= e - s <= 2.5]
-        found = self.levels.of(short)
-        return float(np.median(found)) if len(found) >= 5 else None
+        short = [(s, e) for s, e in pauses if 0.5 <= e - s <= 2.5]
+        plain = difference(pauses, union([*self.music, *self.tone]))
+        for some in (short, plain):
+            found = self.levels.of([(s + 0.15, e - 0.15) for s, e in some if e - s >= 0.5])
+            if len(found) >= 5:
+                return float(np.median(found))
+        return None
 
 
 @dataclass(frozen=True)
@@ -152,10 +159,20 @@ def _whole(heard: Heard, voices: Sequence[Span], pieces: Sequence[Span]) -> list
         if trimmed is None or _evidence(heard, trimmed, gap[0], earlier, by_words=True) < ENOUGH:
             continue
         edges = _snapped(trimmed, voices, heard)
-        start = edges[0] if inside[0][0] - trimmed[0] > SNAP_S else inside[0][0]
-        end = edges[1] if trimmed[1] - inside[-1][1] > SNAP_S else inside[-1][1]
+        lead, tail = (trimmed[0], inside[0][0]), (inside[-1][1], trimmed[1])
+        start = edges[0] if lead[1] - lead[0] > SNAP_S and not _is_pause(heard, lead) else lead[1]
+        end = edges[1] if tail[1] - tail[0] > SNAP_S and not _is_pause(heard, tail) else tail[0]
         found = [piece for piece in found if piece not in inside] + [(start, end)]
     return sorted(found)
+
+
+def _is_pause(heard: Heard, stretch: Span) -> bool:
+    """Whether the line sounds throughout as in the pauses of the talk: the wait has not begun, or is over."""
+    quiet = heard.pause_db()
+    if heard.levels is None or quiet is None:
+        return False
+    low, high = np.percentile(heard.levels.of([stretch]), [10, 90])
+    return bool(quiet - CHANGED_DB / 2 < low and high < quiet + CHANGED_DB / 2)
 
 
 def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:

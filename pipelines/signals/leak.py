@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter1d
 
 from pipelines.signals.features import Array
+from pipelines.signals.intervals import Span
 
 STEP_S = 0.01
 SILENCE_DB = -100.0
@@ -25,6 +26,12 @@ LONGEST = 26
 """Steps of delay tried."""
 RINGS = 5
 """Steps that a leak goes on after its cause."""
+
+
+def steps_of(span: Span) -> slice:
+    """The steps of a stretch of seconds, at least one."""
+    first = round(span[0] / STEP_S)
+    return slice(first, max(round(span[1] / STEP_S), first + 1))
 
 
 @dataclass(frozen=True)
