@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from models.acts.head import WEIGHTS
 
@@ -94,6 +93,8 @@ def store(scales: Scales, path: Path) -> None:
 
 
 def _fit(head: Floats, rule: Floats, done: Floats, centre: Scale, pull: float) -> list[float]:
+    from scipy.optimize import minimize  # a third of a second that no reader should wait for
+
     spoken = ~np.isnan(rule)
     columns = np.stack([head, np.ones_like(head), spoken, np.where(spoken, rule, 0.0)], axis=1)
     middle = np.array([centre.head, centre.base, centre.hit, centre.rule])

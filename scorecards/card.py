@@ -69,6 +69,11 @@ class Scale(_Part):
         return self
 
 
+def _even(bar: float) -> bool:
+    """Whether a bar is the usual one, which a card's canonical form leaves out."""
+    return bar == 0.5
+
+
 class Criterion(_Part):
     """One question of the card.
 
@@ -94,6 +99,12 @@ class Criterion(_Part):
     not_if: Node | None = None
     check: Node
     review_below: float | None = Field(default=None, ge=0, le=1, description="own bar instead of the card's")
+    yes_from: float = Field(
+        default=0.5, gt=0, lt=1, description="how probable a yes must be to be given", exclude_if=_even
+    )
+    occasion_from: float = Field(
+        default=0.5, gt=0, lt=1, description="how probable an occasion must be to be judged", exclude_if=_even
+    )
     root_causes: tuple[str, ...] = ()
     say_instead: tuple[str, ...] = ()
     smallest_change: str = ""

@@ -10,6 +10,7 @@ from recordings import Conversation, Recipe
 from scorecards.call import Call
 from scorecards.card import Card, Criterion, Fact
 from scorecards.checks import Context
+from scorecards.checks.base import likelier
 from scorecards.errors import ScorecardError
 from scorecards.findings import Finding
 from scorecards.loading import fingerprint
@@ -128,13 +129,17 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
         if finding.unscored is not None:
             return _unscored(criterion, finding.unscored)
         p = finding.p if finding.applies >= 0.5 else min(finding.applies, finding.p)
-        p = p if opened else 1.0 - p
+        p = _against(criterion.occasion_from, p) if opened else 1.0 - p
         if p < 0.5:
             return _na(criterion, card, finding, 1.0 - p)
         sure = min(sure, p)
     finding = criterion.check.run(context)
     if finding.unscored is not None:
         return _unscored(criterion, finding.unscored)
+    finding = finding.but(
+        p=_against(criterion.yes_from, finding.p),
+        applies=_against(criterion.occasion_from, finding.applies),
+    )
     if finding.applies < 0.5:
         return _na(criterion, card, finding, 1.0 - finding.applies)
     if not criterion.answers_yes_no:
@@ -143,6 +148,11 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
     confidence = min(sure, finding.applies, max(finding.p, 1.0 - finding.p))
     evidence = finding.passing if verdict == "yes" else finding.failing or finding.passing
     return _finished(criterion, card, verdict, confidence, evidence, finding)
+
+
+def _against(bar: float, p: float) -> float:
+    """A probability as it stands against a bar: 0.5 where it just reaches it, its odds moved alike."""
+    return p if bar == 0.5 or p in (0.0, 1.0) else likelier(p, (1.0 - bar) / bar)
 
 
 def _na(criterion: Criterion, card: Card, finding: Finding, confidence: float) -> CriterionResult:

@@ -13,9 +13,9 @@ ASKS: dict[str, str] = {
     r"postleitzahl|plz|wohnort|"
     r"stra(?:ß|ss)e|hausnummer|wo wohnen",
     "phone": r"phone|mobile|(?:contact|telephone|cell) number|telefon|handy|rufnummer|mobilnummer",
-    "email": r"e-?mail|mailadresse",
+    "email": r"e-?mail|mailadresse|\p{L}*mail\b",
     "secret": r"pass ?word|pass ?code|security (?:word|question|code|answer)|memorable|maiden name|"
-    r"secret|\bpin\b|kenn wort|"
+    r"secret|\bpin\b|kenn wort|first (?:pet|school|car)|erste[ns]? (?:haustier|schule|auto)|"
     r"one.?time code|text you a code|code (?:we|i) (?:just )?sent|kennwort|passwort|"
     r"sicherheits(?:wort|frage|code)|codewort|"
     r"geheim|mädchenname|\bcode\b",
@@ -67,7 +67,8 @@ _GIVEN: dict[str, "regex.Pattern[str]"] = {
         regex.IGNORECASE,
     ),
     "email": regex.compile(
-        r"@|\bat \p{L}+(?: dot|\.)|\bdot (?:com|net|org|co|uk|de)\b|\bpunkt (?:de|com|net|at|ch)\b|"
+        r"@|\bat (?:\p{L}+[ -]){1,4}(?:dot|punkt)\b|\bat \p{L}+\.|"
+        r"\bdot (?:com|net|org|co|uk|de)\b|\bpunkt (?:de|com|net|at|ch)\b|"
         r"klammeraffe|\bät\b",
         regex.IGNORECASE,
     ),
@@ -98,8 +99,10 @@ _ITEM = regex.compile(
     r"\b(?:\p{L}*(?:number|nummer|code|kennung|kennzeichen|zeichen|adresse|anschrift|datum|wort|name des)|"
     r"id|i\.d\.|plate|registration|reg|eircode|vat|social|birthday|birth|dob|born|e-?mail|mail|mobile|phone|"
     r"post ?code|zip|address|street|reference|ref|pin|password|passphrase|passcode|code ?word|security|"
-    r"memorable|last (?:four|three)|digits|member(?:ship)?|account|policy|tag|vin|pnr|iban|"
-    r"geburtstag|geboren|handy|telefon|plz|postleitzahl|stra(?:ß|ss)e|wohnort|ort|nr|passwort|kennwort|pin|"
+    r"memorable|first (?:pet|school|car)|last (?:four|three)|digits|"
+    r"member(?:ship)?|account|policy|tag|vin|pnr|iban|"
+    r"geburtstag|geboren|handy|telefon|\p{L}*mail|plz|postleitzahl|"
+    r"stra(?:ß|ss)e|wohnort|ort|nr|passwort|kennwort|pin|"
     r"letzten (?:vier|drei)|rückruf\p{L}*|\p{L}+nr)\b",
     regex.IGNORECASE,
 )

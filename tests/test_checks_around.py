@@ -21,6 +21,9 @@ from scorecards.identifiers import given
         ("Ja, Frau Meier, Moment.", False),
         ("Good morning, Sarah.", False),
         ("Hello, how can I help?", False),
+        ("Talkline Nord, Rechnungsservice.", False),
+        ("Blitzroller, Zugang, ja?", False),
+        ("Mahnteam, Bogdan.", True),
     ],
 )
 def test_a_bare_announcement_names_company_and_person(text: str, expected: bool) -> None:
@@ -113,6 +116,12 @@ def test_how_often_a_complaint_is_cut(at_s: float, by: str, count: int) -> None:
         ("Guten Tag, Stadtwerke Süd, mein Name ist Weber.", "give_name", True),
         ("G'day, Jaxon here, what can I do for you?", "name_company", False),
         ("Parkly support, Jaxon here.", "name_company", True),
+        ("Gem City Bank, Kendra in deposit services.", "give_name", True),
+        ("Thanks for calling Copperline, Gareth on the leaving team.", "give_name", True),
+        ("Leserservice Gartenlust, Annegret Pohl, was darf ich für Sie tun?", "give_name", True),
+        ("Holzbau Gsöll, der Fredl, was kann i für di tun?", "give_name", True),
+        ("Gartentraum Versandhaus, Sie sind mit Melanie Ott verbunden.", "give_name", True),
+        ("Punktefuchs, Servicezentrum. Hallo.", "give_name", False),
     ],
 )
 def test_an_opening_has_a_place_for_a_name(text: str, act: str, expected: bool) -> None:

@@ -12,7 +12,7 @@ from recordings.testing import agent, conversation, customer, ivr
 from scorecards.call import act_roles
 from scorecards.card import Card
 from scorecards.engine import score
-from scorecards.loading import card_from_text, library, load_card
+from scorecards.loading import card_from_text, fingerprint, library, load_card
 from scorecards.results import Assessment
 
 HEAD = "id: t\nversion: 1\nlanguage: en\ntitle: T\npass_mark: 60\nreview_below: 0.6\n"
@@ -75,6 +75,41 @@ def test_doubt_goes_to_review_with_a_suggestion_and_out_of_the_total() -> None:
     assert (polite.verdict, polite.suggestion, polite.points) == ("review", "yes", None)
     assert result.passed is True
     assert result.score == 100
+
+
+@pytest.mark.parametrize(
+    ("bars", "p", "verdict", "confidence"),
+    [
+        ("", 0.6, "yes", 0.6),
+        ("yes_from: 0.7", 0.6, "no", 0.609),  # odds 1.5 against odds 2.33
+        ("yes_from: 0.7", 0.9, "yes", 0.794),
+        ("yes_from: 0.3", 0.4, "yes", 0.609),
+    ],
+)
+def test_a_bar_of_its_own_moves_what_is_yes(bars: str, p: float, verdict: str, confidence: float) -> None:
+    text = HEAD + "sections: [{id: a, title: A, weight: 1}]\ncriteria:\n"
+    bars = f", {bars}" if bars else ""
+    text += f'  - {{id: rude, section: a, question: "Rude?", weight: 1, review_below: 0{bars}, check: {{act.v1: {{any_of: [rude]}}}}}}'
+    result = score(call((2, "rude", p)), card(text)).criteria[0]
+    assert (result.verdict, result.confidence) == (verdict, pytest.approx(confidence, abs=0.002))
+
+
+def test_an_occasion_below_its_bar_is_not_judged() -> None:
+    text = HEAD + (
+        "sections: [{id: a, title: A, weight: 1}]\ncriteria:\n"
+        '  - {id: sorry, section: a, question: "Sorry?", weight: 1, occasion_from: BAR,'
+        " only_if: {act.v1: {any_of: [complain]}}, check: {act.v1: {any_of: [apologise]}}}"
+    )
+    made = call((1, "complain", 0.65), (2, "apologise", 0.9))
+    judged = {bar: score(made, card(text.replace("BAR", bar))).criteria[0] for bar in ("0.6", "0.8")}
+    assert (judged["0.6"].suggestion or judged["0.6"].verdict) == "yes"
+    assert (judged["0.8"].suggestion or judged["0.8"].verdict) == "na"
+
+
+def test_the_usual_bars_leave_a_cards_fingerprint_as_it_was() -> None:
+    spoken = TWO.replace("weight: 2, check", "weight: 2, yes_from: 0.5, occasion_from: 0.5, check")
+    assert spoken != TWO
+    assert fingerprint(card(spoken)) == fingerprint(card())
 
 
 def test_the_smallest_change_says_where() -> None:

@@ -16,7 +16,7 @@ ANNOUNCES = ("announce_search", "ask_hold", "announce_hold", "check_in")
 REPORTS = ("confirm_solved", "not_solved")
 """What a customer says who has just tried something: the silence before it was the agreed task."""
 _TASK = regex.compile(
-    r"\b(?:one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|hang on|hold on|let "
+    r"\b(?:one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|hang on|hold (?:on|up)|let "
     r"me (?:look|get|find|check|see|try|"
     r"grab|fetch|go|turn|open|restart)|i'll (?:get|grab|fetch|look|try|go)|i(?:'m| am) (?:just "
     r")?(?:looking|trying|getting|opening|"
@@ -28,11 +28,12 @@ _TASK = regex.compile(
 )
 
 _SET = regex.compile(
-    r"\b(?:take (?:as long as|all the time) you (?:like|need|want)|take your time|no (?:rush|hurry)|"
+    r"\b(?:take (?:as long as|all the time) you (?:like|need|want)|take your time|no (?:rush|hurry|panic)|"
     r"(?:and |then )?(?:tell me (?:what|when|if|once)|let me know (?:what|when|if|once)|say when)|"
     r"i'?ll (?:just )?(?:wait|be here|stay|hold on here|hang on)|"
     r"i'?m (?:right |still )?here|"
-    r"(?:lassen|nehmen) sie sich (?:ruhig |bitte )?(?:die )?zeit|ganz in ruhe|"
+    r"(?:lassen|nehmen) sie sich (?:ruhig |bitte )?(?:die )?zeit|(?:ganz|nur) (?:in ruhe|die ruhe)|"
+    r"(?:nur )?keine (?:hetze|eile|hektik)|"
     r"(?:und )?(?:sagen|geben) sie (?:mir )?(?:bitte |dann |kurz )*(?:was|wenn|sobald|bescheid|ob)|"
     r"ich (?:warte|bleibe? (?:so lange |solange )?(?:dran|hier|in der leitung)))\b",
     regex.IGNORECASE,

@@ -68,7 +68,7 @@ def _dropped(call: Call) -> float:
         return 0.95
     if last.text.strip().startswith(("[", "(")) and _LOST.search(last.text):
         return 0.95
-    if last.role == "agent" and len(call.turns) > 1 and _HELLO.search(last.text) and len(last.text) < 80:
+    if len(call.turns) > 1 and _HELLO.search(last.text) and len(last.text) < 80:
         return 0.9
     text = last.text.rstrip()
     if text.endswith(("-", "–", "—", "…", "...")):

@@ -5,7 +5,7 @@ from typing import ClassVar
 import regex
 from pydantic import Field
 
-from scorecards.checks.base import ActNames, Check, Context, some
+from scorecards.checks.base import ActNames, Check, Context, likelier, some
 from scorecards.findings import Finding, from_act, from_turn
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -30,19 +30,34 @@ def announces_itself(text: str) -> bool:
     if len(pieces) < 2 or any(regex.match(r"(?i)(?:frau|herr|mr|mrs|ms)\b", p) for p in pieces):
         return False
     named = [piece for piece in pieces if piece and not _HELLO.match(piece)]
-    return 2 <= len(named) <= 4 and all(_TITLE.match(piece) for piece in named[:3])
+    person_last = bool(named) and not _PLACE.search(named[-1])
+    return person_last and 2 <= len(named) <= 4 and all(_TITLE.match(piece) for piece in named[:3])
 
 
-_NAMES_A_PERSON = regex.compile(
-    r"\b(?:my name|name'?s|this is|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|you have|"
-    r"with you|(?:through|speaking|talking) (?:to|with)|called|mein name|name ist|ich bin|am apparat|spricht|"
-    r"sprechen (?:sie )?mit|heiße?|bin (?:die|der|ich)|hier|mit (?:frau|herrn)|frau|herr)\b",
+_PLACE = regex.compile(
+    r"(?:service|dienst|zentrum|zentrale|center|centre|hotline|helpline|support|desk|team|abteilung|stelle|"
+    r"büro|office|department|annahme|beratung|buchung|buchhaltung|leitung|verwaltung|versand\p{L}*|zugang|"
+    r"accounts?|billing|sales|returns|care|reception|empfang|werkstatt|technik|lager|kasse)$",
     regex.IGNORECASE,
 )
-_ALONE = regex.compile(r"^\p{Lu}[\p{L}'’-]+(?: (?:here|speaking|hier|am apparat))?$")
-_NAME_ONLY = regex.compile(r"^\p{Lu}[\p{L}'’-]+ (?:here|speaking|hier|am apparat)$")
-UNLIKELY = 0.3
-"""What a name is worth at most in an opening that has no place for one."""
+"""How a name ends that is a department's and no person's."""
+_NAMES_A_PERSON = regex.compile(
+    r"\b(?:my name|name'?s|this is|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|you have|"
+    r"with you|(?:through|speaking|talking|chatting|on) (?:to|with)|called|mein name|name ist|ich bin|"
+    r"apparat|telefon|rohr|spricht|(?:sprechen|reden|redest|sprichst) (?:sie |du )?mit|verbunden|heiße?|"
+    r"bin (?:die|der|ich)|hier|mit (?:frau|herrn)|frau|herr)\b",
+    regex.IGNORECASE,
+)
+_ALONE = regex.compile(r"^\p{Lu}[\p{L}'’-]+(?: (?:here|speaking|hier|da|am apparat))?$")
+_AT_A_DESK = regex.compile(
+    r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)? (?:in|on|at|from|over|aus|vom|von|im|am|an)\b"
+)
+"""A name with where they sit: "Gareth on the leaving team"."""
+_ARTICLE = regex.compile(r"^(?:(?:da|hier) (?:ist|spricht) )?(?:der|die|dem|den) \p{Lu}[\p{L}'’-]+$")
+_TWO_NAMES = regex.compile(r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+$")
+_NAME_ONLY = regex.compile(r"^\p{Lu}[\p{L}'’-]+ (?:here|speaking|hier|da|am apparat)$")
+UNLIKELY = 0.05
+"""What a name's odds are multiplied by in an opening that has no place for one."""
 
 
 def could_name(text: str, act: str) -> bool:
@@ -56,12 +71,18 @@ def could_name(text: str, act: str) -> bool:
     if not named or not any(c.isupper() for c in text[1:]):
         return True
     if act == "give_name":
-        alone = len(named) > 1 and any(_ALONE.match(p) for p in named)
-        return alone or bool(_NAMES_A_PERSON.search(text))
+        return bool(_NAMES_A_PERSON.search(text)) or any(map(_a_person, named[1:]))
     if act == "name_company":
         first = [p for p in named if not regex.match(r"(?i)(?:how|what|was|wie|womit)\b", p)]
         return not (len(first) == 1 and _NAME_ONLY.match(first[0]))
     return True
+
+
+def _a_person(piece: str) -> bool:
+    """Whether a piece of an opening may be somebody's name, with or without where they sit."""
+    if _AT_A_DESK.match(piece):
+        return True
+    return not _PLACE.search(piece) and any(shape.match(piece) for shape in (_ALONE, _ARTICLE, _TWO_NAMES))
 
 
 class OpeningsCheck(Check):
@@ -90,7 +111,7 @@ class OpeningsCheck(Check):
                 heard = [
                     a.probability
                     if could_name(call.turns[a.turn].text, a.act)
-                    else min(a.probability, UNLIKELY)
+                    else likelier(a.probability, UNLIKELY)
                     for a in call.acts(acts, indices)
                 ]
                 found = max(some(heard), call.absent)
