@@ -1,6 +1,6 @@
 """Whole verdicts on dialogues that were not learned from: ``python -m pipelines.unseen --language en``.
 
-Each writer's dialogues are read by the network that was taught without them, weighed by scales that were
+Each fold's dialogues are read by the network that was taught without its writers, weighed by scales that were
 fitted without them, and judged by the scorecard: the cross-validated counterpart of `rapport evaluate`. With
 ``--given`` the acts are those that the writers noted: what is wrong then is the card's logic or a label.
 """
@@ -107,7 +107,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     course = Course(options)
     whole = Part(f"{course.language} unseen")
-    for writer in course.writers:
+    for writer in course.parts:
         (judged_as_given if options.given else judged)(course, writer, options.scorecard, whole)
     print_part(report([whole])["parts"][0], options.errors)
 

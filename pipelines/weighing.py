@@ -127,8 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = arguments_of(__doc__ or "")
     assert isinstance(parser, argparse.ArgumentParser)
     course = Course(parser.parse_args(arguments))
-    parts = {writer: evidence_of(course, writer) for writer in course.writers}
-    for writer in [*course.writers, None]:
+    parts = {writer: evidence_of(course, writer) for writer in course.parts}
+    for writer in [*course.parts, None]:
         some = [part for name, part in parts.items() if name != writer]
         joined = [
             {act: np.concatenate([part[kind][act] for part in some]) for act in course.acts}

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 from models.acts.dialogues import FOLDER, Said, read_dialogue, read_dialogues, writer_of
 from models.acts.examples import read_examples
 from models.acts.features import flat
+from models.acts.train import folds_of
 from models.errors import ModelError
 from recordings import Conversation
 from recordings.dialogue import parse_dialogue
@@ -87,6 +88,17 @@ def test_hands_are_told_apart() -> None:
     assert writer_of("en_03_hold") == writer_of("en_12_x") == "en_"
 
 
+def test_folds_keep_a_hand_together() -> None:
+    dialogues = read_dialogues("en")
+    folds = folds_of(dialogues)
+    assert len(set(folds.values())) == 3
+    assert all(
+        len({folds[d.id] for d in dialogues if d.writer == one}) == 1 for one in {d.writer for d in dialogues}
+    )
+    alone = [d for d in dialogues if d.writer == "en_t"]
+    assert set(folds_of(alone).values()) == {"en_t-0", "en_t-1"}
+
+
 def test_the_conversation_is_the_same_with_and_without_acts() -> None:
     lines = [{"agent": "Hello.", "acts": "greet"}, {"hold": 3}, {"customer": "Hi.", "acts": ""}]
     bare = [{k: v for k, v in line.items() if k != "acts"} for line in lines]
@@ -96,6 +108,8 @@ def test_the_conversation_is_the_same_with_and_without_acts() -> None:
 LONG = 12
 """Words from which on a line is more than a set phrase that everybody says."""
 NEAR = 90
+FAREWELL = {"goodbye", "wish", "thank", "customer_bye", "thank_agent"}
+"""A line that does nothing else is everybody's, however long."""
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
@@ -109,7 +123,9 @@ def test_no_held_out_line_is_taught(language: str) -> None:
         if isinstance(text, str) and len(text.split()) >= LONG
     }
     taught = {flat(e.text) for e in read_examples(language)}
-    taught |= {flat(t.text) for d in read_dialogues(language) for t in d.turns}
+    for dialogue in read_dialogues(language):
+        lines = zip(dialogue.turns, dialogue.acts, strict=True)
+        taught |= {flat(turn.text) for turn, acts in lines if not acts or acts - FAREWELL}
     long = [text for text in taught if len(text.split()) >= LONG]
     assert len(held) >= 50
     near = process.cdist(sorted(held), long, scorer=fuzz.ratio, score_cutoff=NEAR, dtype=np.uint8)

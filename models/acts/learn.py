@@ -78,11 +78,12 @@ def learn(
     steps = settings.passes * math.ceil(turns * 1.05 / TURNS)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm(step, steps))
     begun = time.monotonic()
+    half = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # elsewhere it is emulated, ten times slower
     for number in range(settings.passes):
         total, count = 0.0, 0
         for batch in _steps(vary(lessons, chance, settings.share), chance):
             optimizer.zero_grad()
-            with torch.autocast("cpu", dtype=torch.bfloat16):
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 reading = network([one.turns for one in batch], [one.whole for one in batch])
             does, weight = targets(batch, acts, roles, settings.calls)
             loss = _loss(reading.logits.float(), does, weight, settings.favour)
