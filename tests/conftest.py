@@ -14,6 +14,8 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 # No test may reach a hub or send a word anywhere.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
+# The tests run in two processes: threads of more would only wait for one another.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -251,17 +250,12 @@ def test_the_built_player_is_the_one_of_the_sources() -> None:
     assert kept == digest, "the player's sources changed: run `npm run build` in qa_app/player"
 
 
-def test_the_app_starts_without_torch_in_under_three_seconds() -> None:
+def test_the_app_starts_without_torch() -> None:
     code = (
-        "import sys, time; t = time.process_time(); "
+        "import sys; "
         "import streamlit, qa_app.server, qa_app.routes, qa_app.payload, qa_app.widgets.call_lines; "
         "heavy = ('torch', 'pipelines', 'models', 'transformers'); "
-        "print(time.process_time() - t, [m for m in heavy if m in sys.modules])"
+        "print([m for m in heavy if m in sys.modules])"
     )
-    started = time.monotonic()
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    seconds, _, heavy = ran.stdout.strip().partition(" ")
-    assert heavy == "[]"
-    assert float(seconds) < 3, (
-        f"{seconds} s of processor time, {time.monotonic() - started:.1f} s by the clock"
-    )
+    assert ran.stdout.strip() == "[]"
