@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from database.audit import record
 from database.errors import DatabaseError
-from database.listing import has_open_dispute
 from database.reviews import apply_verdicts, released_review
 from database.tables import Agent, AppUser, Call, Dispute, DisputeDecision
 from database.viewers import Viewer, visible
@@ -69,7 +69,7 @@ def open_dispute(
     )
     session.add(dispute)
     session.flush()
-    call.open_disputes = has_open_dispute(session, call.id)
+    call.open_disputes = count_undecided(session, call.id)
     record(
         session, viewer, "dispute opened", "call", call.id, {"dispute": dispute.id, "criterion": criterion_id}
     )
@@ -122,7 +122,7 @@ def _close(
     session.flush()
     call = session.get(Call, dispute.call_id)
     if call is not None and call.id is not None:
-        call.open_disputes = has_open_dispute(session, call.id)
+        call.open_disputes = count_undecided(session, call.id)
     record(session, viewer, f"dispute {state}", "call", dispute.call_id, {"dispute": dispute.id})
 
 
@@ -206,3 +206,12 @@ def decided_by(session: Session, dispute_id: int) -> set[int]:
             )
         )
     )
+
+
+def count_undecided(session: Session, call_id: int) -> int:
+    """How many disputes of a call are not decided."""
+    return session.exec(
+        select(func.count())
+        .select_from(Dispute)
+        .where(Dispute.call_id == call_id, col(Dispute.state).in_(UNDECIDED))
+    ).one()

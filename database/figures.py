@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, case, func
-from sqlalchemy import select as sa_select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, case, func
 from sqlmodel import Session, col, select
 
-from database.listing import criteria_known
-from database.tables import Agent, Call, CriterionRow, Review, ReviewItem
+from database.tables import Call, CriterionRow
 from database.viewers import Viewer, visible
 
 
@@ -22,6 +19,13 @@ class Spread:
     count: int
     total: float
     squares: float
+
+
+def join(spreads: Sequence[Spread], name: str) -> Spread:
+    """Several groups as one."""
+    return Spread(
+        name, sum(s.count for s in spreads), sum(s.total for s in spreads), sum(s.squares for s in spreads)
+    )
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,10 @@ def scored(viewer: Viewer, since: datetime, team_id: int | None = None) -> list[
 def days_with_calls(session: Session, viewer: Viewer, choices: Sequence[int], now: datetime) -> int:
     """The shortest of the given spans of days that is not empty, from the second on; the last if all are."""
     newest = session.execute(
-        select(func.max(Call.started_at)).where(visible(viewer), col(Call.score).is_not(None))
+        select(col(Call.started_at))
+        .where(visible(viewer), col(Call.score).is_not(None))
+        .order_by(col(Call.started_at).desc())
+        .limit(1)
     ).scalar_one_or_none()
     age = (now - newest).total_seconds() / 86_400 if newest is not None else 0.0
     return next((days for days in choices[1:] if age < days), choices[-1])
@@ -65,18 +72,6 @@ def heard(session: Session, where: list[ColumnElement[bool]]) -> tuple[int, int]
         ).where(*where)
     ).one()
     return int(row[0] or 0), int(row[1] or 0)
-
-
-def by_agent(session: Session, where: list[ColumnElement[bool]]) -> list[Spread]:
-    """Scores per agent, by name."""
-    rows = session.execute(
-        select(Agent.name, func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score)))
-        .join(Call, col(Call.agent_id) == Agent.id)
-        .where(*where)
-        .group_by(col(Agent.id), col(Agent.name))
-        .order_by(Agent.name)
-    )
-    return [Spread(name, int(n), float(s), float(q)) for name, n, s, q in rows]
 
 
 def by_day(session: Session, where: list[ColumnElement[bool]]) -> list[Spread]:
@@ -107,77 +102,3 @@ def by_criterion(session: Session, where: list[ColumnElement[bool]]) -> list[Sha
         .order_by(func.min(CriterionRow.position))
     )
     return [Share(name, int(hits), int(of)) for name, hits, of, _ in rows]
-
-
-def met_by_criterion(
-    session: Session, viewer: Viewer, since: datetime, team_id: int | None = None
-) -> list[Share]:
-    """The same as ``by_criterion`` for whoever sees whole teams, counted from one index: a year of 100,000
-    calls takes some hundredths of a second. An agent's calls are counted one by one."""
-    if not viewer.sees_others:
-        return by_criterion(session, scored(viewer, since, team_id))
-    team = viewer.team_id if viewer.team_id is not None else team_id
-    if viewer.team_id is not None and team_id not in (None, viewer.team_id):
-        return []
-    names = criteria_known(session)
-
-    def counted(name: str, met: bool) -> ScalarSelect[int]:
-        query = select(func.count()).where(
-            CriterionRow.criterion_id == name,
-            col(CriterionRow.met).is_(met),
-            col(CriterionRow.started_at) >= since,
-        )
-        if team is not None:
-            query = query.where(CriterionRow.team_id == team)
-        return query.scalar_subquery()
-
-    if not names:
-        return []
-    columns = [counted(name, met) for name in names for met in (True, False)]
-    counts = session.execute(sa_select(*columns)).one()
-    pairs = [(name, int(counts[2 * n]), int(counts[2 * n + 1])) for n, name in enumerate(names)]
-    return [Share(name, yes, yes + no) for name, yes, no in pairs if yes + no]
-
-
-def by_reason(session: Session, where: list[ColumnElement[bool]]) -> list[Share]:
-    """Contact reasons, the most frequent first."""
-    # The expression keeps SQLite from walking all calls by the reason's index instead of the chosen days.
-    reason = func.coalesce(Call.contact_reason, "")
-    rows = session.execute(
-        select(reason, func.count())
-        .where(*where, col(Call.contact_reason).is_not(None))
-        .group_by(reason)
-        .order_by(func.count().desc())
-    ).all()
-    of = sum(int(n) for _, n in rows)
-    return [Share(str(name), int(n), of) for name, n in rows]
-
-
-def agreement(session: Session, viewer: Viewer, since: datetime) -> list[Share]:
-    """Per criterion: how often a finished review left the machine's verdict, where the machine had one."""
-    newer = aliased(ReviewItem)
-    replaced = sa_select(col(newer.id)).where(
-        col(newer.review_id) == ReviewItem.review_id,
-        col(newer.criterion_id) == ReviewItem.criterion_id,
-        col(newer.id) > ReviewItem.id,
-    )
-    rows = session.execute(
-        select(
-            ReviewItem.criterion_id,
-            func.sum(case((col(ReviewItem.verdict) == col(ReviewItem.machine_verdict), 1), else_=0)),
-            func.count(),
-        )
-        .join(Review, col(Review.id) == ReviewItem.review_id)
-        .join(Call, col(Call.id) == Review.call_id)
-        .where(
-            visible(viewer),
-            col(Review.submitted_at) >= since,
-            Review.kind == "trainer",
-            ~replaced.exists(),
-            ReviewItem.action != "cleared",
-            col(ReviewItem.machine_verdict).in_(("yes", "no", "na")),
-        )
-        .group_by(ReviewItem.criterion_id)
-        .order_by(ReviewItem.criterion_id)
-    )
-    return [Share(name, int(hits), int(of)) for name, hits, of in rows]

@@ -1,19 +1,23 @@
 """How far the machine, the reviewers and the recogniser can be relied on: counts for the page Reliability."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import Select, case, func
 from sqlalchemy import select as sa_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from database.figures import Spread
-from database.tables import Agent, AppUser, Call, Dispute, Review, ReviewItem, SignalRow
+from database.extent import Extent
+from database.figures import Share, Spread
+from database.overview import by_agent
+from database.tables import AppUser, Call, Dispute, MonthTotal, Review
+from database.totals import SURENESS, answered, key_of
 from database.viewers import Viewer, visible
 
+ANSWERS = ("yes", "no", "na")
 Answers = Mapping[tuple[str, str], int]
 """How often the machine answered one thing and a person another: (machine, person) to count."""
 
@@ -37,35 +41,33 @@ class Heard:
     confidence: float | None
 
 
-def answers(session: Session, viewer: Viewer, since: datetime, *, blind_only: bool) -> dict[str, Answers]:
+def answers(session: Session, extent: Extent, *, blind_only: bool) -> dict[str, Answers]:
     """Per criterion the machine's answers against those of finished reviews; ``blind_only`` counts only
     reviews whose reviewer had not seen the machine's."""
-    newest = (
-        select(func.max(ReviewItem.id))
-        .join(Review, col(Review.id) == ReviewItem.review_id)
-        .where(Review.kind == "trainer", col(Review.submitted_at) >= since)
-        .group_by(col(ReviewItem.review_id), col(ReviewItem.criterion_id))
-    )
-    where: list[ColumnElement[bool]] = [
-        visible(viewer),
-        col(ReviewItem.id).in_(newest),
-        col(ReviewItem.action) != "cleared",
-        col(ReviewItem.machine_verdict).in_(("yes", "no", "na")),
-        col(ReviewItem.verdict).in_(("yes", "no", "na")),
-    ]
-    if blind_only:
-        where.append(col(Review.blind).is_(True))
-    rows = session.execute(
-        select(ReviewItem.criterion_id, ReviewItem.machine_verdict, ReviewItem.verdict, func.count())
-        .join(Review, col(Review.id) == ReviewItem.review_id)
-        .join(Call, col(Call.id) == Review.call_id)
-        .where(*where)
-        .group_by(ReviewItem.criterion_id, ReviewItem.machine_verdict, ReviewItem.verdict)
-    )
     found: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for criterion, machine, human, count in rows:
-        found[criterion][machine, human] += int(count)
+    for criterion, machine, person, blind, n in _answers(session, extent):
+        if person in ANSWERS and (blind or not blind_only):
+            found[criterion][machine, person] += n
     return dict(sorted(found.items()))
+
+
+def agreement(session: Session, extent: Extent) -> list[Share]:
+    """Per criterion: how often a finished review left the machine's verdict, where the machine had one."""
+    found: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for criterion, machine, person, _, n in _answers(session, extent):
+        found[criterion][machine == person] += n
+    return [Share(name, counts[True], counts.total()) for name, counts in sorted(found.items())]
+
+
+def _answers(session: Session, extent: Extent) -> Iterator[tuple[str, str, str, bool, int]]:
+    """Criterion, the machine's answer, the person's, whether given blind, how often."""
+    kept: Select[str, int] = sa_select(col(MonthTotal.key).label("key"), col(MonthTotal.n).label("n"))
+    counted = answered(extent.rest).where(*extent.calls())
+    found = kept.where(*extent.totals("answer")).union_all(counted).subquery().c
+    for key, n in session.execute(sa_select(found.key, func.sum(found.n)).group_by(found.key)):
+        criterion, machine, person, sight = key.rsplit("|", 3)
+        if machine in ANSWERS:
+            yield criterion, machine, person, sight == "blind", int(n)
 
 
 def disputes_by_item(session: Session, viewer: Viewer, since: datetime) -> list[Disputed]:
@@ -100,37 +102,14 @@ def _disputes(session: Session, viewer: Viewer, since: datetime, name: Any) -> l
     ]
 
 
-def heard(session: Session, where: list[ColumnElement[bool]]) -> list[Heard]:
-    """Per agent, by name: scores beside the recogniser's confidence, over the calls of ``figures.scored``."""
-    rows = session.execute(
-        sa_select(
-            col(Agent.name),
-            func.count(),
-            func.sum(Call.score),
-            func.sum(col(Call.score) * col(Call.score)),
-            func.avg(SignalRow.number),
-        )
-        .join(Call, col(Call.agent_id) == Agent.id)
-        .outerjoin(
-            SignalRow, (col(SignalRow.call_id) == Call.id) & (col(SignalRow.name) == "agent_word_confidence")
-        )
-        .where(*where)
-        .group_by(col(Agent.id), col(Agent.name))
-        .order_by(Agent.name)
-    )
-    return [
-        Heard(Spread(name, int(n), float(s), float(q)), None if sure is None else float(sure))
-        for name, n, s, q, sure in rows
-    ]
-
-
-def by_queue(session: Session, where: list[ColumnElement[bool]]) -> list[Spread]:
-    """Scores per queue, by name."""
-    queue = func.coalesce(Call.queue, "")  # not the bare column: see figures.by_reason
-    rows = session.execute(
-        select(queue, func.count(), func.sum(Call.score), func.sum(col(Call.score) * col(Call.score)))
-        .where(*where, col(Call.queue).is_not(None))
-        .group_by(queue)
-        .order_by(queue)
-    )
-    return [Spread(str(name), int(n), float(s), float(q)) for name, n, s, q in rows]
+def heard(session: Session, extent: Extent) -> list[Heard]:
+    """Per agent, by name: scores beside the recogniser's confidence."""
+    key, _ = key_of("agent")
+    kept: Select[str, int, float] = sa_select(
+        col(MonthTotal.key).label("key"), col(MonthTotal.n).label("n"), col(MonthTotal.total).label("total")
+    ).where(*extent.totals("sure"))
+    counted = sa_select(key.label("key"), *SURENESS).where(*extent.scored()).group_by(key)
+    found = kept.union_all(counted).subquery().c
+    rows = session.execute(sa_select(found.key, func.sum(found.total), func.sum(found.n)).group_by(found.key))
+    sure = {name: float(total) / int(n) for name, total, n in rows if n}
+    return [Heard(scores, sure.get(str(number))) for number, scores in by_agent(session, extent).items()]

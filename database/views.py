@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from database.errors import DatabaseError
-from database.listing import Filters
+from database.filters import Filters
 from database.tables import SavedView
 from database.viewers import Viewer
 

@@ -53,10 +53,3 @@ def interval_of(spread: Spread) -> tuple[float | None, float | None, float | Non
     variance = max(0.0, (spread.squares - spread.count * mean * mean) / (spread.count - 1))
     half = t_quantile(spread.count - 1) * (variance / spread.count) ** 0.5
     return mean, max(0.0, mean - half), min(100.0, mean + half)
-
-
-def join(spreads: Sequence[Spread], name: str) -> Spread:
-    """Several groups as one."""
-    return Spread(
-        name, sum(s.count for s in spreads), sum(s.total for s in spreads), sum(s.squares for s in spreads)
-    )

@@ -37,6 +37,12 @@ def day(at: date | str, t: Translator) -> str:
     return f"{found.day} {t('months').split()[found.month - 1]} {found.year}"
 
 
+def month_name(month: str, t: Translator) -> str:
+    """Nov 2026 of 2026-11."""
+    year, number_ = month.split("-")
+    return f"{t('months').split()[int(number_) - 1]} {year}"
+
+
 def number(value: float | None, t: Translator, digits: int = 0) -> str:
     """A number with the language's decimal sign."""
     if value is None:

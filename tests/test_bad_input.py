@@ -13,7 +13,8 @@ from sqlmodel import select
 from database import DatabaseError, Settings
 from database.engine import open_database, reading, writing
 from database.errors import DatabaseAwayError
-from database.listing import Filters, count_calls, open_call
+from database.filters import Filters
+from database.listing import count_calls, open_call
 from database.people import Person, person_of, user_by_login
 from database.store import save_processed
 from database.tables import Call, Comment, Review, ReviewItem

@@ -13,7 +13,8 @@ from database import DatabaseError, calibrations
 from database.calibrations import Answers, may_hear
 from database.engine import reading, writing
 from database.erase import erase_calls
-from database.listing import Filters, count_calls, list_calls, open_call
+from database.filters import Filters
+from database.listing import count_calls, list_calls, open_call
 from database.people import Person, person_of
 from database.store import save_processed
 from database.tables import AgreedAnswer, AppUser, Call, Review, ReviewItem

@@ -13,7 +13,8 @@ from database import DatabaseError, corrections, jobs
 from database.audit import entries, verify
 from database.engine import reading, writing
 from database.erase import erase_calls
-from database.listing import Filters, count_calls, open_call
+from database.filters import Filters
+from database.listing import count_calls, open_call
 from database.people import Person, person_of, user_by_login
 from database.reviews import draft_of, items
 from database.store import save_processed

@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from database import Settings, audit
+from database import Settings, audit, overview
+from database.choices import criteria_known
 from database.crowd.fill import Size, fill
 from database.engine import open_database, reading
 from database.errors import DatabaseError
-from database.figures import by_criterion, criteria_known, met_by_criterion, scored
-from database.listing import Filters, list_calls, open_call
+from database.extent import extent
+from database.figures import by_criterion, scored
+from database.filters import Filters
+from database.listing import list_calls, open_call
 from database.people import check_password, person_of, user_by_login
 from database.tables import Call, CriterionRow, Review
 from database.types import utc_now
@@ -56,7 +59,7 @@ def test_one_index_counts_what_the_rows_say(engine: Engine, login: str, days: in
     with reading(engine) as session:
         viewer = person_of(user_by_login(session, login)).viewer
         one_by_one = by_criterion(session, scored(viewer, since, team))
-        assert met_by_criterion(session, viewer, since, team) == one_by_one
+        assert overview.by_criterion(session, extent(session, viewer, since, team)) == one_by_one
         assert bool(one_by_one) or days == 30 or team is not None
 
 
@@ -79,7 +82,9 @@ def test_what_a_person_decides_counts_before_the_machine(tmp_path: Path) -> None
         assert all(row.met == expected(row) for row in session.exec(select(CriterionRow)))
         viewer = Viewer(None, "all", "manager")
         early = datetime.min.replace(tzinfo=utc_now().tzinfo)
-        assert met_by_criterion(session, viewer, early) == by_criterion(session, scored(viewer, early))
+        assert overview.by_criterion(session, extent(session, viewer, early)) == by_criterion(
+            session, scored(viewer, early)
+        )
         assert _reviewed(session) > SIZE.calls * 0.05
 
 

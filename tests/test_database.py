@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, text
 from sqlmodel import SQLModel, select
 
-from database import DatabaseError, Settings
+from database import DatabaseError, Settings, overview
 from database.audit import record, verify
 from database.crowd.fill import Size, fill
 from database.engine import (
@@ -23,7 +23,8 @@ from database.engine import (
     schema_version,
     writing,
 )
-from database.figures import by_criterion, met_by_criterion, scored
+from database.extent import extent
+from database.figures import by_criterion, scored
 from database.listing import list_calls, open_call
 from database.migrations import filters
 from database.store import export_calls, register, save_processed, set_state
@@ -193,7 +194,11 @@ def test_a_database_in_use_is_brought_to_the_newest_schema(engine: Engine, older
         assert len(lines) == 12
         assert open_call(session, OPERATOR, lines[0].call.id or 0).assessment is not None
         viewer, early = Viewer(None, "all", "manager"), utc_now() - timedelta(days=4000)
-        assert met_by_criterion(session, viewer, early) == by_criterion(session, scored(viewer, early)) != []
+        assert (
+            overview.by_criterion(session, extent(session, viewer, early))
+            == by_criterion(session, scored(viewer, early))
+            != []
+        )
 
 
 def test_calls_of_an_older_schema_can_be_filtered_by_what_was_measured(engine: Engine) -> None:

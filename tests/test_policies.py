@@ -8,10 +8,12 @@ import workplace
 from sqlmodel import select
 
 from database import DatabaseError
+from database.choices import choices
 from database.disputes import disputes, one_dispute
 from database.engine import reading, writing
 from database.erase import erase_calls
-from database.listing import Filters, choices, count_calls, list_calls, open_call
+from database.filters import Filters
+from database.listing import count_calls, list_calls, open_call
 from database.own import everything_on
 from database.people import Person, person_of, users
 from database.tables import AppUser, Call, Dispute

@@ -8,6 +8,7 @@ import workplace
 from test_app_pages import Open
 
 from database.engine import reading
+from database.extent import extent
 from database.people import Person, person_of, user_by_login
 from database.reliability import answers, disputes_by_item, disputes_by_reviewer, heard
 from qa_app import context
@@ -36,18 +37,18 @@ def test_counts_over_reviews_and_disputes(tmp_path: Path) -> None:
     disputing.decide(engine, tom, 1, "accepted", "heard it", "yes")
     reviewing.override(engine, tess, second, "closing_courteous", "no", "a draft is not counted")
     with reading(engine) as session:
-        found = answers(session, tess.viewer, LONG_AGO, blind_only=False)
+        found = answers(session, extent(session, tess.viewer, LONG_AGO), blind_only=False)
         assert found["closing_courteous"] == {("yes", "no"): 1}
         assert found["apology_when_due"] == {("yes", "yes"): 1}
         assert "empathy_shown" not in found  # the machine was in doubt: it had no answer to agree with
-        assert answers(session, tess.viewer, LONG_AGO, blind_only=True) == {}
-        assert answers(session, nora.viewer, datetime.now(UTC), blind_only=False) == {}
+        assert answers(session, extent(session, tess.viewer, LONG_AGO), blind_only=True) == {}
+        assert answers(session, extent(session, nora.viewer, datetime.now(UTC)), blind_only=False) == {}
         [item] = disputes_by_item(session, tess.viewer, LONG_AGO)
         assert (item.name, item.opened, item.decided, item.agent_right) == ("closing_courteous", 1, 1, 1)
         [reviewer] = disputes_by_reviewer(session, tess.viewer, LONG_AGO)
         assert (reviewer.name, reviewer.opened) == ("Tess Trainer", 1)
         assert disputes_by_item(session, ben.viewer, LONG_AGO) == []
-        assert heard(session, []) != []
+        assert heard(session, extent(session, tess.viewer, LONG_AGO)) != []
     engine.dispose()
 
 

@@ -15,9 +15,11 @@ from database.audit import verify
 from database.backup import backup
 from database.engine import open_database, reading, writing
 from database.figures import Share
-from database.listing import CallLine, Filters, fts_query, list_calls, open_call
+from database.filters import Filters
+from database.listing import CallLine, list_calls, open_call
 from database.people import Person, SignInError, person_of
 from database.reviews import ReviewConflictError
+from database.searching import fts_query
 from database.store import save_processed
 from database.tables import AppUser, AssessmentVersion, Call, CriterionRow, Job, Review, ReviewItem, SignIn
 from database.types import utc_now

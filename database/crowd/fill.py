@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -17,6 +17,7 @@ from database.crowd.reviewed import SETTLED, Reviewed
 from database.engine import writing
 from database.errors import DatabaseError
 from database.people import hash_password
+from database.totals import count_missing
 from database.types import utc_now
 
 Row = dict[str, Any]
@@ -55,7 +56,8 @@ REVIEWED, REMARKED, OVERRIDDEN = 0.10, 0.05, 0.06
 
 
 def fill(engine: Engine, size: Size, password: str, told: Told = lambda *_: None) -> None:
-    """Write the crowd into an empty database, in one transaction; every account has the same password.
+    """Write the crowd into an empty database, in one transaction, and count its monthly totals; every
+    account has the same password.
 
     Raises DatabaseError when the database holds calls already: a crowd never mixes with real ones.
     """
@@ -67,12 +69,14 @@ def fill(engine: Engine, size: Size, password: str, told: Told = lambda *_: None
         crowd = _Crowd(connection, size, known, told)
         crowd.people(hash_password(password))
         crowd.calls()
+    told("month_total", 0, 1)
+    count_missing(engine)
 
 
 class _Crowd:
     """Writes table after table; ids are given by us, so that rows can point at each other."""
 
-    def __init__(self, connection: Connection, size: Size, known: list[Pattern], told: Told) -> None:
+    def __init__(self, connection: Connection, size: Size, known: Sequence[Pattern], told: Told) -> None:
         self.connection, self.size, self.known, self.told = connection, size, known, told
         self.chance = random.Random(size.seed)
         self.now = utc_now().replace(microsecond=0)
@@ -139,6 +143,8 @@ class _Crowd:
         criteria = (row for one in chosen for row in self._criteria(*one, decided.get(one[0], {})))
         self._write("criterion_result", criteria, rules)
         self._write("turn", (row for one in chosen for row in self._turns(one[0], one[2])), turns)
+        measured = sum(len(pattern.signals) for _, _, pattern, _ in chosen)
+        self._write("signal", (row for one in chosen for row in self._signals(one[0], one[2])), measured)
         self._reviews([one for one in chosen if one[0] in reviewed], decided)
         some = [one for one in chosen if self.chance.random() < REMARKED]
         self._write("comment", (self._comment(*one) for one in some), len(some))
@@ -255,6 +261,10 @@ class _Crowd:
                 "language": pattern.language,
                 "text": turn.text,
             }
+
+    def _signals(self, number: int, pattern: Pattern) -> Iterator[Row]:
+        for name, value in pattern.signals.items():
+            yield {"id": self._id("signal"), "call_id": number, "name": name, "number": value}
 
     def _reviews(self, chosen: list[Chosen], decided: Mapping[int, Mapping[str, str]]) -> None:
         made = Reviewed(self.chance, self.now)

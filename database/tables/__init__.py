@@ -39,6 +39,7 @@ from database.tables.reviews import (  # noqa: E402
     ReviewItem,
     ReviewStep,
 )
+from database.tables.totals import MonthTotal  # noqa: E402
 from database.tables.work import AuditEntry, Job, SavedView  # noqa: E402
 
 __all__ = [
@@ -67,6 +68,7 @@ __all__ = [
     "ExampleStep",
     "GoodExample",
     "Job",
+    "MonthTotal",
     "Review",
     "ReviewItem",
     "ReviewStep",

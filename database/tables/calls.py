@@ -23,6 +23,7 @@ class Call(SQLModel, table=True):
         Index("ix_call_agent_started", "agent_id", "started_at"),
         Index("ix_call_state_started", "state", "started_at"),
         Index("ix_call_review_doubt", "review_state", "doubts"),
+        Index("ix_call_started_team_score", "started_at", "team_id", "score"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -38,12 +39,12 @@ class Call(SQLModel, table=True):
     team_id: int | None = Field(default=None, foreign_key="team.id")
     queue: str | None = Field(default=None, max_length=200, index=True)
     direction: str | None = Field(default=None, max_length=20)
-    language: str | None = Field(default=None, max_length=10)
+    language: str | None = Field(default=None, max_length=10, index=True)
     duration: float | None = None
     channels: int | None = None
     sample_rate: int | None = None
     started_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime, index=True)
-    added_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+    added_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime, index=True)
     changed_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
     conversation_number: int | None = None
     assessment_number: int | None = None

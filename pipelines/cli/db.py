@@ -48,6 +48,18 @@ def check() -> None:
     raise typer.Exit(SOME_FAILED if problems else DONE)
 
 
+@db.command(epilog="Example: rapport db totals")
+def totals() -> None:
+    """Count the monthly totals that are missing, which make figures over years quick; safe at any time.
+    The night run and a worker do it too."""
+    from database.engine import open_database
+    from database.settings import settings
+    from database.totals import count_missing
+
+    counted = count_missing(open_database(settings()))
+    out(f"counted: {', '.join(counted) or 'nothing was missing'}")
+
+
 @db.command(epilog="Example: rapport db backup backups/monday.db")
 def backup(
     file: Annotated[Path | None, typer.Argument(help="the new file; default: in the home's backups")] = None,

@@ -18,6 +18,7 @@ import structlog
 
 from database.backlog import counts, release, running_jobs, settle, unfinished_jobs
 from database.jobs import fail
+from database.totals import count_missing
 from database.types import utc_now
 from pipelines.night.child import CANNOT_WORK, ChildConfig, child_main
 from pipelines.worker import is_gone, patiently, time_limit
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from database.tables import Job
 
 WATCH_S = 0.5
+COUNT_S = 60.0
 KINDS = ("process", "rescore", "corrected")
 
 log = structlog.get_logger()
@@ -61,6 +63,7 @@ class LocalEngine:
     told: "Callable[[Counts], None]" = lambda _: None
     children: dict[int, SpawnProcess] = field(default_factory=dict)
     deaths: int = 0
+    counted: float = float("-inf")
 
     def run(self) -> bool:
         """Work until nothing is left; False when no worker can work (a model or the card is missing)."""
@@ -78,6 +81,8 @@ class LocalEngine:
                 idle = not self.children and not patiently(lambda: unfinished_jobs(self.engine, KINDS))
                 if idle and not self.config.stay:
                     return True
+                if idle:
+                    self._count_totals()
                 time.sleep(WATCH_S)
         finally:
             self.stop()
@@ -100,6 +105,12 @@ class LocalEngine:
         while len(self.children) < min(self.workers, left):
             self._start()
         return True
+
+    def _count_totals(self) -> None:
+        """Nothing else to do: count the monthly totals that people's decisions took away, once a minute."""
+        if time.monotonic() - self.counted >= COUNT_S:
+            patiently(lambda: count_missing(self.engine))
+            self.counted = time.monotonic()
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")

@@ -18,6 +18,7 @@ from database.backlog import (
     waiting_durations,
 )
 from database.settings import Settings
+from database.totals import count_missing
 from database.types import utc_now
 from pipelines.night.child import ChildConfig
 from pipelines.night.local import LocalEngine, workers_for
@@ -118,6 +119,7 @@ def run_night(
     registered = register_places(engine, places, defaults=options.job, progress=arriving)
     planned(patiently(lambda: plan_night(engine, options, settings.device)))
     able = run_engine(settings, engine, options, logs, told)
+    patiently(lambda: count_missing(engine))
     moved = move_done(engine, registered.found, places, options.move_done) if options.move_done else Moved()
     night = summarise(engine, started, registered, options, moved)
     page, _ = write_report(night, settings.home / "reports")

@@ -5,7 +5,8 @@ import streamlit as st
 from database.calibrations import SessionLine, answers, candidates, sessions
 from database.engine import reading
 from database.errors import DatabaseError
-from database.listing import Filters, list_calls, open_call
+from database.filters import Filters
+from database.listing import list_calls, open_call
 from database.people import Person
 from qa_app import identity
 from qa_app.actions import blind_scoring

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from database.engine import reading
-from database.listing import ORDERS, Filters, count_calls, list_calls
+from database.listing import ORDERS, any_calls, find_calls
 from qa_app import identity
 from qa_app.context import shared_engine
 from qa_app.policies import authorise
@@ -19,16 +19,12 @@ def page() -> None:
     own = person.role == "agent"
     with reading(shared_engine()) as session:
         blocks.heading(t("nav.my_calls" if own else "calls.title"))
-        total = count_calls(session, person.viewer)
-        if total == 0:
+        if not any_calls(session, person.viewer):
             kind = "none_agent" if own else "none_yet"
             blocks.empty(t(f"calls.{kind}"), t(f"calls.{kind}_help"))
             return
         chosen = filters.bar(filters.offered(session, person), person, t)
-        zone = person.time_zone
-        found = total if chosen == Filters() else count_calls(session, person.viewer, chosen, zone=zone)
         left, right = st.columns([3, 1], vertical_alignment="bottom")
-        left.caption(t("calls.one") if found == 1 else t("calls.count", n=f"{found:,}".replace(",", " ")))
         order = right.selectbox(
             t("calls.order"),
             list(ORDERS),
@@ -37,7 +33,10 @@ def page() -> None:
             label_visibility="collapsed",
         )
         shown = st.session_state.get("calls.shown", PAGE)
-        lines = list_calls(session, person.viewer, chosen, order=order, limit=shown, zone=zone)
+        lines, found = find_calls(
+            session, person.viewer, chosen, order=order, limit=shown, zone=person.time_zone
+        )
+    left.caption(t("calls.one") if found == 1 else t("calls.count", n=f"{found:,}".replace(",", " ")))
     if not lines:
         blocks.empty(t("calls.none_found"), t("calls.none_found_help"))
         return

@@ -1,25 +1,28 @@
 """Figures with sample size and interval on every average; nobody is ranked."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import altair as alt
 import streamlit as st
 
-from database import figures
+from database import figures, overview, reliability
 from database.engine import reading
+from database.extent import extent
 from database.figures import Share, Spread
-from database.reliability import by_queue
 from database.types import utc_now
 from qa_app import identity
 from qa_app.context import shared_engine, shared_settings
-from qa_app.focus import interval_of, join, met
+from qa_app.focus import interval_of, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
-from qa_app.presenting import criterion_title, moment, number, percent, score, share_interval
+from qa_app.presenting import criterion_title, moment, month_name, number, percent, score, share_interval
 from qa_app.widgets import blocks, charts, filters
 
 DAYS = (7, 30, 90, 365, 3650)
+MOST_WEEKS = 53
+"""A longer time is shown month by month."""
 ROW = 24
 LINE, POINT = "#7b8891", "#0e8290"  # seen on the light and on the dark theme
 
@@ -160,30 +163,33 @@ def queues(spreads: list[Spread], t: Translator) -> None:
         ranges(rows, t("calls.queue"), t("dashboard.average"), t, top=100)
 
 
-def weeks(days: list[Spread], t: Translator) -> None:
-    """Average by calendar week with its interval."""
+def weeks(days: list[Spread], t: Translator) -> list[Spread]:
+    """Days joined to calendar weeks, named by their Mondays."""
     groups: dict[date, list[Spread]] = defaultdict(list)
     for spread in days:
         day = date.fromisoformat(spread.name[:10])
         groups[day - timedelta(days=day.weekday())].append(spread)
-    rows: list[dict[str, object]] = []
-    for monday, spreads in sorted(groups.items()):
-        together = join(spreads, monday.isoformat())
-        mean, low, high = interval_of(together)
-        figures_of = [None if value is None else round(value, 1) for value in (mean, low, high)]
-        rows.append(
-            {
-                "week": moment(datetime.combine(monday, time(), UTC), "UTC", t, with_time=False),
-                **dict(zip(("mean", "low", "high"), figures_of, strict=True)),
-                "n": together.count,
-            }
-        )
-    if len(rows) < 2:
+    names = {
+        monday: moment(datetime.combine(monday, time(), UTC), "UTC", t, with_time=False) for monday in groups
+    }
+    return [figures.join(spreads, names[monday]) for monday, spreads in sorted(groups.items())]
+
+
+def course(spreads: list[Spread], unit: str, t: Translator) -> None:
+    """Averages by ``week`` or ``month``, each with its interval."""
+    if len(spreads) < 2:
         return
-    st.subheader(t("dashboard.by_week"))
+    rows: list[dict[str, object]] = []
+    for spread in spreads:
+        mean, low, high = (None if value is None else round(value, 1) for value in interval_of(spread))
+        rows.append({"when": spread.name, "mean": mean, "low": low, "high": high, "n": spread.count})
+    st.subheader(t(f"dashboard.by_{unit}"))
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X(
-            "week:O", sort=None, title=t("dashboard.week"), axis=alt.Axis(labelAngle=0, labelOverlap=True)
+            "when:O",
+            sort=None,
+            title=t(f"dashboard.{unit}"),
+            axis=alt.Axis(labelAngle=0, labelOverlap=True),
         )
     )
     scale = alt.Scale(domain=[0, 100])
@@ -191,7 +197,7 @@ def weeks(days: list[Spread], t: Translator) -> None:
         y=alt.Y("low:Q", scale=scale, title=t("dashboard.average")), y2="high:Q"
     )
     point = base.mark_point(filled=True, size=60, color=POINT, opacity=1).encode(
-        y="mean:Q", tooltip=[alt.Tooltip("week:O", title=t("dashboard.week")), *tooltip(t)]
+        y="mean:Q", tooltip=[alt.Tooltip("when:O", title=t(f"dashboard.{unit}")), *tooltip(t)]
     )
     charts.show((rule + point).properties(height=220))
 
@@ -243,23 +249,27 @@ def page() -> None:
                 key="dashboard.team",
             )
         since = utc_now() - timedelta(days=days)
-        where = figures.scored(person.viewer, since, team)
-        spread = figures.total(session, where)
+        calls = extent(session, person.viewer, since, team)
+        spread, human, doubt = overview.total(session, calls)
         if spread.count == 0:
             blocks.empty(t("dashboard.empty"), t("dashboard.empty_help"))
             return
-        human, doubt = figures.heard(session, where)
-        shares = figures.met_by_criterion(session, person.viewer, since, team)
-        per_agent = figures.by_agent(session, where)
-        per_queue = by_queue(session, where)
-        per_day = figures.by_day(session, where)
-        reasons = figures.by_reason(session, where)
-        agreed = figures.agreement(session, person.viewer, since)
+        shares = overview.by_criterion(session, calls)
+        per_agent = list(overview.by_agent(session, calls).values())
+        per_queue = overview.by_queue(session, calls)
+        unit = "week" if days <= MOST_WEEKS * 7 else "month"
+        if unit == "week":
+            over_time = weeks(figures.by_day(session, figures.scored(person.viewer, since, team)), t)
+        else:
+            months = overview.by_month(session, calls)
+            over_time = [replace(month, name=month_name(month.name, t)) for month in months]
+        reasons = overview.by_reason(session, calls)
+        agreed = reliability.agreement(session, calls)
     averages(spread, human, doubt, t)
     criteria(shares, t)
     agents(per_agent, t)
     queues(per_queue, t)
-    weeks(per_day, t)
+    course(over_time, unit, t)
     one, two = st.columns(2)
     with one:
         if reasons:

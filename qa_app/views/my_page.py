@@ -7,7 +7,8 @@ import streamlit as st
 from database.coaching import plans, unsigned_counts
 from database.engine import reading
 from database.figures import by_criterion, days_with_calls, heard, scored, total
-from database.listing import Filters, count_calls, list_calls
+from database.filters import Filters
+from database.listing import count_calls, list_calls
 from database.own import praise_for, weakest_call
 from database.people import Person
 from database.types import utc_now

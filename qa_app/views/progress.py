@@ -7,26 +7,20 @@ from datetime import timedelta
 import streamlit as st
 
 from database.engine import reading
-from database.figures import Share, Spread, by_criterion, by_day, scored
+from database.figures import Share, Spread, by_criterion, by_day, join, scored
 from database.people import Person
 from database.progress import criterion_by_day
 from database.types import utc_now
 from qa_app import identity
 from qa_app.context import shared_engine
-from qa_app.focus import interval_of, join, met
+from qa_app.focus import interval_of, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
-from qa_app.presenting import criterion_title, number, score
+from qa_app.presenting import criterion_title, month_name, number, score
 from qa_app.widgets import blocks, intervals
 from qa_app.widgets.intervals import Bar
 
 DAYS = 730
-
-
-def month_name(month: str, t: Translator) -> str:
-    """Nov 2026 of 2026-11."""
-    year, number_ = month.split("-")
-    return f"{t('months').split()[int(number_) - 1]} {year}"
 
 
 def by_month(days: Sequence[Spread]) -> list[Spread]:

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import streamlit as st
 
-from database import figures, reliability
+from database import reliability
 from database.engine import reading
+from database.extent import extent
 from database.reliability import Answers, Disputed, Heard
 from database.types import utc_now
 from qa_app import identity
@@ -125,11 +126,11 @@ def page() -> None:
     since = utc_now() - timedelta(days=days)
     council = shared_settings().council
     with reading(shared_engine()) as session:
-        found = reliability.answers(session, person.viewer, since, blind_only=blind)
+        calls = extent(session, person.viewer, since)
+        found = reliability.answers(session, calls, blind_only=blind)
         by_item = reliability.disputes_by_item(session, person.viewer, since)
         by_reviewer = reliability.disputes_by_reviewer(session, person.viewer, since)
-        where = figures.scored(person.viewer, since)
-        heard = reliability.heard(session, where) if council.agent_averages else []
+        heard = reliability.heard(session, calls) if council.agent_averages else []
     if found:
         items(found, t)
     else:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from database.calibrations import awaited
 from database.engine import reading
-from database.listing import Filters
+from database.filters import Filters
 from database.people import Person
 from database.worklist import Task, anything_waits, own_times, plan, random_slice, worklist
 from qa_app import identity

@@ -10,8 +10,9 @@ from datetime import date
 import streamlit as st
 from sqlmodel import Session
 
+from database.choices import Choices, choices
 from database.engine import reading, writing
-from database.listing import Choices, Filters, choices
+from database.filters import Filters
 from database.people import Person
 from database.signals import FILTERED
 from database.views import delete_view, save_view, views_of

@@ -1,0 +1,43 @@
+"""The search by words: SQLite's FTS5, PostgreSQL's tsvector, each with its index over the turns."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, or_, text
+from sqlmodel import Session, col, select
+
+from database.tables import Call, TurnRow
+
+
+def says(session: Session, words: str) -> ColumnElement[bool]:
+    """Calls in which a turn holds the words, or whose file or call number does."""
+    like = "%" + words.strip().strip('"').replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    named = or_(col(Call.file_name).ilike(like, escape="\\"), col(Call.call_key).ilike(like, escape="\\"))
+    matching = matching_turns(session, words)
+    return named if matching is None else or_(named, col(Call.id).in_(matching))
+
+
+def matching_turns(session: Session, words: str) -> Select[Any] | None:
+    """The ids of calls where one turn holds all the words (a phrase where in quotation marks)."""
+    if session.get_bind().dialect.name == "postgresql":
+        hit = text(
+            "turn.words @@ websearch_to_tsquery('english', :words) "
+            "OR turn.words @@ websearch_to_tsquery('german', :words)"
+        ).bindparams(words=words)
+        return select(TurnRow.call_id).where(hit)
+    query = fts_query(words)
+    if query is None:
+        return None
+    hit = text("turn.id IN (SELECT rowid FROM turn_fts WHERE turn_fts MATCH :words)").bindparams(words=query)
+    return select(TurnRow.call_id).where(hit)
+
+
+def fts_query(words: str) -> str | None:
+    """What a person typed as an FTS5 query: each word quoted, so that no operator can slip in; text in
+    quotation marks is a phrase. None where no word is left."""
+    parts: list[str] = []
+    for position, piece in enumerate(words.split('"')):
+        bare = "".join(c if c.isalnum() else " " for c in piece).split()
+        if not bare:
+            continue
+        parts += [f'"{" ".join(bare)}"'] if position % 2 else [f'"{word}"' for word in bare]
+    return " ".join(parts) or None
