@@ -50,7 +50,9 @@ def ways(engine: Engine) -> Iterator[Way]:
         for login in ("trainer-001", "trainer-002"):
             yield Way(f"calls: {name}", login, "calls", state)
     for days in (30, 365, 3650):
-        yield Way(f"dashboard: {days} days", "manager-001", "dashboard", {"dashboard.days": days})
+        for login in ("manager-001", "admin-001", "trainer-002"):
+            yield Way(f"dashboard: {days} days", login, "dashboard", {"dashboard.days": days})
+    yield Way("reliability: 3650 days", "manager-001", "reliability", {"reliability.days": 3650})
 
 
 def _calls(session: Session, person: Person, count: int = 5) -> list[int]:
