@@ -36,6 +36,7 @@ COMMON = (
 )
 ACCOUNT = PageInfo("account", "account", "account", "nav.account")
 SCORECARDS = PageInfo("scorecards", "scorecards", "scorecards", "nav.scorecards")
+BACK_TEST = PageInfo("back_test", "back_test", "back-test", "nav.back_test", listed=False)
 RELIABILITY = PageInfo("reliability", "reliability", "reliability", "nav.reliability")
 DASHBOARD = PageInfo("dashboard", "dashboard", "overview", "nav.dashboard")
 BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
@@ -66,6 +67,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *CALIBRATION,
         RELIABILITY,
         SCORECARDS,
+        BACK_TEST,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),
         ACCOUNT,
@@ -75,6 +77,7 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
         *COMMON,
         RELIABILITY,
         SCORECARDS,
+        BACK_TEST,
         PageInfo("runs", "runs", "runs", "nav.runs"),
         PageInfo("people", "people", "people", "nav.people"),
         PageInfo("audit", "audit", "audit", "nav.audit"),
@@ -84,7 +87,10 @@ BY_ROLE: dict[str, tuple[PageInfo, ...]] = {
 
 
 def pages_for(person: Person) -> list[PageInfo]:
-    """The pages of a person's role; whoever must choose a password first has only their account."""
+    """The pages of a person's role; whoever must choose a password first finds their account at each of
+    their addresses."""
+    pages = [page for page in BY_ROLE[person.role] if PAGES[page.name](person)]
     if person.must_change_password:
-        return [replace(ACCOUNT, default=True)]
-    return [page for page in BY_ROLE[person.role] if PAGES[page.name](person)]
+        others = (replace(ACCOUNT, path=page.path, listed=False) for page in pages if page != ACCOUNT)
+        return [replace(ACCOUNT, default=True), *others]
+    return pages

@@ -117,6 +117,7 @@ PAGES: dict[str, Callable[[Person], bool]] = {
     "dashboard": lambda person: allowed(person, "see_dashboard"),
     "reliability": lambda person: allowed(person, "see_reliability"),
     "scorecards": lambda person: allowed(person, "see_scorecards"),
+    "back_test": lambda person: allowed(person, "edit_scorecards"),
     "people": lambda person: allowed(person, "see_people"),
     "runs": lambda person: allowed(person, "see_runs"),
     "audit": lambda person: allowed(person, "see_audit"),

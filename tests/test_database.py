@@ -182,7 +182,7 @@ def test_migrations_make_what_the_tables_say_and_can_be_undone(engine: Engine) -
     assert len(set(schema_version(engine))) == 1
 
 
-@pytest.mark.parametrize("older", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("older", ["0001", "0002", "0003", "0004", "0009"])
 def test_a_database_in_use_is_brought_to_the_newest_schema(engine: Engine, older: str) -> None:
     fill(engine, Size(calls=12, agents=4, teams=2, trainers=2, patterns=8), "a long test password")
     with engine.connect() as connection, keys_unchecked(connection), connection.begin():

@@ -21,7 +21,7 @@ from database.tables.calls import (  # noqa: E402
     SignalRow,
     TurnRow,
 )
-from database.tables.cards import CardDraft, CardRetirement, CardVersion  # noqa: E402
+from database.tables.cards import BackTestRow, CardDraft, CardRetirement, CardVersion  # noqa: E402
 from database.tables.coaching import (  # noqa: E402
     CoachingClip,
     CoachingEntry,
@@ -49,6 +49,7 @@ __all__ = [
     "AppUser",
     "AssessmentVersion",
     "AuditEntry",
+    "BackTestRow",
     "CalibrationParticipant",
     "CalibrationSession",
     "Call",

@@ -24,6 +24,16 @@ class Call(SQLModel, table=True):
         Index("ix_call_state_started", "state", "started_at"),
         Index("ix_call_review_doubt", "review_state", "doubts"),
         Index("ix_call_started_team_score", "started_at", "team_id", "score"),
+        # All that reports over time read of a call, so that they need no row.
+        Index(
+            "ix_call_reports",
+            "started_at",
+            "team_id",
+            "queue",
+            "contact_reason",
+            "passed",
+            "assessment_number",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -76,7 +86,8 @@ class CallName(SQLModel, table=True):
 
 
 class ConversationVersion(SQLModel, table=True):
-    """One version of a call's conversation document; ``made_by`` is None for the machine."""
+    """One version of a call's conversation document; ``made_by`` is None for the machine. What people made
+    rests on a version of the machine's, whose number is ``base``."""
 
     __tablename__ = "conversation_version"
     __table_args__ = (UniqueConstraint("call_id", "number"),)
@@ -88,6 +99,7 @@ class ConversationVersion(SQLModel, table=True):
     document: str = Field(sa_type=Packed)
     made_at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
     made_by: int | None = Field(default=None, foreign_key="app_user.id")
+    base: int | None = None
     why: str = Field(default="", max_length=2000)
 
 
@@ -115,8 +127,9 @@ class AssessmentVersion(SQLModel, table=True):
 
 class CriterionRow(SQLModel, table=True):
     """One criterion of the current assessment, in columns for filters and reports. ``verdict`` is the
-    machine's; ``human`` what people made of it (None where nobody has confirmed or overridden). ``met`` says
-    yes or no for reports, people before the machine; None where it has no points or neither was said.
+    machine's; ``human`` what people made of it (None where nobody has confirmed or overridden), and
+    ``human_value`` what they put in place of a measured ``value`` (None where that stands). ``met`` says yes
+    or no for reports, people before the machine; None where it has no points or neither was said.
     ``started_at`` and ``team_id`` repeat the call's, so that a report needs one index only."""
 
     __tablename__ = "criterion_result"
@@ -134,6 +147,7 @@ class CriterionRow(SQLModel, table=True):
     human: str | None = Field(default=None, max_length=10)
     confidence: float | None = None
     value: Any = Field(default=None, sa_type=PlainJSON, nullable=True)
+    human_value: Any = Field(default=None, sa_type=PlainJSON, nullable=True)
     points: float | None = None
     max_points: float | None = None
     critical: bool = False

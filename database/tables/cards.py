@@ -2,11 +2,12 @@
 what somebody is working on."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from database.types import UTCDateTime, utc_now
+from database.types import PlainJSON, UTCDateTime, utc_now
 
 
 class CardVersion(SQLModel, table=True):
@@ -53,3 +54,23 @@ class CardDraft(SQLModel, table=True):
     number: int = 1
     at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
     by: int | None = Field(default=None, foreign_key="app_user.id")
+
+
+class BackTestRow(SQLModel, table=True):
+    """A draft's text that a worker tries on the newest stored calls, how far it is, and what came out, where
+    calls and agents stand by their ids alone. Only whoever asked sees it."""
+
+    __tablename__ = "back_test"
+    __table_args__ = (Index("ix_back_test_name_by", "name", "by"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=80)
+    text: str = Field(sa_type=Text)
+    wanted: int
+    done: int = 0
+    total: int | None = None
+    result: Any = Field(default=None, sa_type=PlainJSON, nullable=True)
+    job_id: int | None = Field(default=None, foreign_key="job.id")
+    at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    by: int = Field(foreign_key="app_user.id")

@@ -99,7 +99,8 @@ class Comment(SQLModel, table=True):
 
 
 class Dispute(SQLModel, table=True):
-    """An agent holds one item to be wrong, says what it should be and why."""
+    """An agent holds one item to be wrong, says what it should be and why. The values are those of something
+    measured; None where the item is answered with a verdict alone."""
 
     __tablename__ = "dispute"
     __table_args__ = (
@@ -116,6 +117,8 @@ class Dispute(SQLModel, table=True):
     criterion_id: str = Field(max_length=120)
     disputed_verdict: str = Field(max_length=10)
     own_verdict: str = Field(max_length=10)
+    disputed_value: Any = Field(default=None, sa_type=PlainJSON, nullable=True)
+    own_value: Any = Field(default=None, sa_type=PlainJSON, nullable=True)
     reason: str = Field(max_length=4000)
     state: str = Field(default="open", max_length=12)
     opened_by: int = Field(foreign_key="app_user.id", index=True)
@@ -131,6 +134,7 @@ class DisputeDecision(SQLModel, table=True):
     dispute_id: int = Field(foreign_key="dispute.id", index=True)
     state: str = Field(max_length=12)
     verdict: str | None = Field(default=None, max_length=10)
+    value: Any = Field(default=None, sa_type=PlainJSON, nullable=True)
     reason: str = Field(max_length=4000)
     at: datetime = Field(default_factory=utc_now, sa_type=UTCDateTime)
     by: int = Field(foreign_key="app_user.id")

@@ -11,6 +11,7 @@ from database import figures, overview, reliability
 from database.engine import reading
 from database.extent import extent
 from database.figures import Share, Spread
+from database.passing import passing
 from database.types import utc_now
 from qa_app import identity
 from qa_app.context import shared_engine, shared_settings
@@ -18,7 +19,7 @@ from qa_app.focus import interval_of, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import criterion_title, moment, month_name, number, percent, score, share_interval
-from qa_app.widgets import blocks, charts, filters
+from qa_app.widgets import blocks, charts, filters, reason_plots
 
 DAYS = (7, 30, 90, 365, 3650)
 MOST_WEEKS = 53
@@ -33,20 +34,26 @@ def row_of(name: str, interval: tuple[float, float, float], n: int) -> dict[str,
     return {"name": name, "mean": mean, "low": low, "high": high, "n": n}
 
 
-def averages(spread: Spread, human: int, doubt: int, t: Translator) -> None:
-    """The figures on top."""
+def averages(spread: Spread, passed: Share, human: int, doubt: int, t: Translator) -> None:
+    """The figures on top; the share that passes stands apart from the average."""
     mean, low, high = interval_of(spread)
     if low is None or high is None:
         note = t("dashboard.few", n=spread.count)
     else:
         note = t("dashboard.interval", low=number(low, t, 1), high=number(high, t, 1), n=spread.count)
-    boxes = st.columns(4)
+    top = share_interval(passed.hits, passed.of)
+    top_note = ""
+    if top is not None:
+        low_top, high_top = number(100 * top[1], t), percent(top[2], t)
+        top_note = t("dashboard.interval", low=low_top, high=high_top, n=passed.of)
+    boxes = st.columns(5)
     share = percent(human / spread.count, t) if spread.count else "–"
     for box, (name, value, more) in zip(
         boxes,
         (
             (t("dashboard.calls"), str(spread.count), ""),
             (t("dashboard.average"), score(None if mean is None else round(mean, 1), t), note),
+            (t("dashboard.passing"), percent(top[0] if top else None, t), top_note),
             (t("dashboard.human"), str(human), share),
             (t("dashboard.doubt"), str(doubt), ""),
         ),
@@ -254,6 +261,7 @@ def page() -> None:
         if spread.count == 0:
             blocks.empty(t("dashboard.empty"), t("dashboard.empty_help"))
             return
+        passed = passing(session, person.viewer, since, team)
         shares = overview.by_criterion(session, calls)
         per_agent = list(overview.by_agent(session, calls).values())
         per_queue = overview.by_queue(session, calls)
@@ -265,11 +273,12 @@ def page() -> None:
             over_time = [replace(month, name=month_name(month.name, t)) for month in months]
         reasons = overview.by_reason(session, calls)
         agreed = reliability.agreement(session, calls)
-    averages(spread, human, doubt, t)
+    averages(spread, passed, human, doubt, t)
     criteria(shares, t)
     agents(per_agent, t)
     queues(per_queue, t)
     course(over_time, unit, t)
+    reason_plots.section(days, team)
     one, two = st.columns(2)
     with one:
         if reasons:
