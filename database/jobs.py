@@ -165,6 +165,13 @@ def fail(
         return True
 
 
+def cancel(session: Session, job_id: int) -> None:
+    """Give a job up; a worker that is at it notices when it extends its lease."""
+    job = session.exec(select(Job).where(Job.id == job_id).with_for_update()).first()
+    if job is not None and job.state not in OVER:
+        job.state, job.ended_at, job.leased_until = "cancelled", utc_now(), None
+
+
 def _mine(session: Session, job: Job) -> Job | None:
     found = session.exec(select(Job).where(Job.id == job.id).with_for_update()).first()
     if found is None or (found.state, found.worker, found.attempts) != ("running", job.worker, job.attempts):

@@ -1,6 +1,5 @@
 """Stored calls to try a scorecard on: the newest within reach that carry acts."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -18,12 +17,13 @@ class Sample:
 
     id: int
     name: str
+    agent_id: int | None = None
 
 
 def newest_calls(session: Session, viewer: Viewer, language: str, limit: int) -> list[Sample]:
     """The newest processed calls within reach that were spoken in a language (``en``, ``de``)."""
     rows = session.exec(
-        select(Call.id, Call.call_key, Call.file_name)
+        select(Call.id, Call.call_key, Call.file_name, Call.agent_id)
         .where(
             visible(viewer),
             col(Call.conversation_number).is_not(None),
@@ -32,7 +32,7 @@ def newest_calls(session: Session, viewer: Viewer, language: str, limit: int) ->
         .order_by(col(Call.started_at).desc(), col(Call.id).desc())
         .limit(limit)
     )
-    return [Sample(number, key or file) for number, key, file in rows if number is not None]
+    return [Sample(number, key or file, agent) for number, key, file, agent in rows if number is not None]
 
 
 def talk_of(session: Session, viewer: Viewer, call_id: int) -> Conversation | None:
@@ -44,14 +44,6 @@ def talk_of(session: Session, viewer: Viewer, call_id: int) -> Conversation | No
     ).first()
     talk = Conversation.from_json(row, where=f"conversation of call {call_id}") if row else None
     return talk if talk is not None and talk.acts is not None else None
-
-
-def talks(session: Session, viewer: Viewer, calls: list[Sample]) -> Iterator[tuple[Sample, Conversation]]:
-    """The conversations of some calls, one at a time; those without acts are left out."""
-    for call in calls:
-        talk = talk_of(session, viewer, call.id)
-        if talk is not None:
-            yield call, talk
 
 
 def stands(session: Session, viewer: Viewer, call_id: int) -> Assessment | None:

@@ -31,6 +31,8 @@ from scorecards.errors import ScorecardError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+KINDS = ("process", "rescore", "corrected", "back_test")
+"""The kinds of job that every worker does."""
 LEASE_S = 120.0
 BACKOFF_S = (2.0, 15.0, 60.0, 300.0)
 """Waiting before a second, third … try of the same call."""
@@ -105,7 +107,7 @@ class Worker:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of job this worker takes."""
-        return ("process", "rescore", "corrected", *self.extra)
+        return (*KINDS, *self.extra)
 
     def run_one(self) -> bool:
         """Do the most urgent job, or, with ``at_once``, up to so many calls in common batches; False when
@@ -168,6 +170,10 @@ class Worker:
             self._rescore(job)
         elif job.kind == "corrected":
             self._corrected(job)
+        elif job.kind == "back_test":
+            from pipelines.backtesting import run_back_test
+
+            run_back_test(self.engine, job)
         else:
             self.extra[job.kind](job)
         return ()

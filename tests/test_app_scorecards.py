@@ -1,41 +1,20 @@
 """The page Scorecards without a browser: read, edit with live checks, try, publish, retire."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import workplace
-from test_app_pages import Open, text_of
+from opening import Open, person, text_of
 
 from database.cards import find_card, house_cards
 from database.engine import reading, writing
-from database.people import Person, person_of, user_by_login
 from database.store import save_processed
-from qa_app import context
 from qa_app.actions import scorecards
 from qa_app.policies import NotAllowedError
-from qa_app.widgets import components
 from scorecards.acts.reader import read_phrases
 from scorecards.engine import score
 from scorecards.loading import load_card
 
 NAME = "customer-care.en"
 NEXT = load_card("customer-care", language="en").version + 1
-
-
-@pytest.fixture
-def place(home: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(home)
-    context.forget()
-    components._component.cache_clear()
-    yield made
-    context.forget()
-    made.engine.dispose()
-
-
-@pytest.fixture
-def opens(place: workplace.Workplace, monkeypatch: pytest.MonkeyPatch) -> Open:
-    return Open(place, monkeypatch)
 
 
 def read_calls(place: workplace.Workplace) -> None:
@@ -49,11 +28,6 @@ def read_calls(place: workplace.Workplace) -> None:
         save_processed(
             place.engine, source, talk.recording, talk, score(talk, load_card("customer-care", "en"))
         )
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(user_by_login(session, login))
 
 
 def test_a_manager_publishes_a_version_and_retires_it(opens: Open) -> None:
@@ -80,8 +54,6 @@ def test_a_manager_publishes_a_version_and_retires_it(opens: Open) -> None:
     at.text_area(key=f"scorecards.text.{NAME}").set_value(tightened).run()
     at.selectbox(key="scorecards.call").set_value(opens.place.calls[0]).run()
     assert "with this draft" in text_of(at)
-    at.button(key="scorecards.try").click().run()
-    assert "of the answers change (0 of" in text_of(at)
     at.text_input(key=f"scorecards.note.{NAME}").set_value("stricter").run()
     at.checkbox(key="scorecards.again").set_value(True).run()
     at.button(key="scorecards.publish").click().run()
@@ -127,18 +99,16 @@ def test_who_may_not_publish(place: workplace.Workplace, login: str) -> None:
         lambda: scorecards.publish(place.engine, who, "x.en", 1, ""),
         lambda: scorecards.retire(place.engine, who, 1, ""),
         lambda: scorecards.score_again(place.engine, who, "x"),
+        lambda: scorecards.ask_back_test(place.engine, who, "x.en", "", 50),
     ):
         with pytest.raises(NotAllowedError):
             attempt()
 
 
-def test_nobody_tries_a_card_on_calls_out_of_reach(place: workplace.Workplace) -> None:
+def test_nobody_previews_a_card_on_a_call_out_of_reach(place: workplace.Workplace) -> None:
     read_calls(place)
     nora, card = person(place, "nora"), load_card("five-items", "en")
     with pytest.raises(Exception, match="nobody has read"):
         scorecards.preview(place.engine, nora, card, place.calls[2])
-    tried = scorecards.try_on_calls(place.engine, nora, card, 200, lambda _: None)
-    assert tried is not None
-    assert [call.id for call in tried.calls.values()] == [place.calls[0]]
     with writing(place.engine) as session:
         assert house_cards(session) == []

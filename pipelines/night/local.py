@@ -21,7 +21,7 @@ from database.jobs import fail
 from database.totals import count_missing
 from database.types import utc_now
 from pipelines.night.child import CANNOT_WORK, ChildConfig, child_main
-from pipelines.worker import is_gone, patiently, time_limit
+from pipelines.worker import KINDS, is_gone, patiently, time_limit
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 WATCH_S = 0.5
 COUNT_S = 60.0
-KINDS = ("process", "rescore", "corrected")
 
 log = structlog.get_logger()
 

@@ -16,7 +16,7 @@ from database.backlog import counts, release, settle, unfinished_jobs
 from database.settings import Settings
 from pipelines.night.child import CANNOT_WORK, ChildConfig, work
 from pipelines.steps import PipelineError
-from pipelines.worker import is_gone, patiently
+from pipelines.worker import KINDS, is_gone, patiently
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from database.backlog import Counts
 
 WATCH_S = 1.0
-KINDS = ("process", "rescore", "corrected")
 MOST_LOSSES = 50
 """Actors that may fail one after the other, with no call done between, before the run gives up."""
 

@@ -1,23 +1,19 @@
 """Scorecards: begin a version, save it, try it, publish it, retire one. Nothing here needs a model."""
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from database import card_drafts, cards, jobs, samples
+from database import back_tests, card_drafts, cards, jobs, samples
 from database.engine import reading, writing
 from database.errors import DatabaseError
 from database.people import Person
-from database.samples import Sample
 from database.stored import call_ids
 from database.tables import CardDraft
 from qa_app.policies import authorise
-from recordings import Conversation
 from scorecards import Assessment
-from scorecards.backtest import BackTest, back_test
 from scorecards.card import Card
 from scorecards.cardtests import TestOutcome
 from scorecards.checking import Checked, check_text, run_text_tests
@@ -25,6 +21,8 @@ from scorecards.engine import score
 from scorecards.errors import ScorecardError
 from scorecards.loading import LIBRARY, library
 
+SAMPLES = (50, 200, 1000, 5000)
+"""How many calls a back-test may take."""
 NEW = """id: {id}
 version: 1
 language: {language}
@@ -49,14 +47,6 @@ class Source:
 
     text: str
     tests: str
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A back-test with the calls behind it, by the name that the back-test knows."""
-
-    result: BackTest
-    calls: dict[str, Sample]
 
 
 def names(session: Session) -> list[str]:
@@ -142,27 +132,24 @@ def preview(engine: Engine, person: Person, card: Card, call_id: int) -> tuple[A
         return samples.stands(session, person.viewer, call_id), score(talk, card)
 
 
-def try_on_calls(
-    engine: Engine, person: Person, card: Card, limit: int, told: Callable[[float], object]
-) -> Tried | None:
-    """Compare the card with the version that judges now, on the newest calls within reach; ``told`` hears how
-    much is done (0..1). None for a card that has no version yet: there is nothing to compare with."""
-    authorise(person, "see_scorecards")
-    with reading(engine) as session:
+def ask_back_test(engine: Engine, person: Person, name: str, text: str, wanted: int) -> int:
+    """Ask a worker to compare a draft's text with the version that judges now, on the newest calls within
+    reach; returns the back-test's id. Raises DatabaseError for a text with errors, and for a card that has no
+    version yet: there is nothing to compare with."""
+    authorise(person, "edit_scorecards")
+    if wanted not in SAMPLES:
+        raise DatabaseError(f"a back-test takes {', '.join(map(str, SAMPLES))} calls")
+    with writing(engine) as session:
+        found = check(session, name, text)
+        if found.card is None or found.errors:
+            raise DatabaseError("this draft has errors; mend them first")
         try:
-            now = cards.find_card(session, f"{card.id}.{card.language}")
-        except ScorecardError:
-            return None
-        chosen = samples.newest_calls(session, person.viewer, card.language, limit)
-        known: dict[str, Sample] = {}
-
-        def one_by_one() -> Iterator[Conversation]:
-            for count, (call, talk) in enumerate(samples.talks(session, person.viewer, chosen)):
-                known[talk.recording.id] = call
-                told(count / len(chosen))
-                yield talk
-
-        return Tried(back_test(one_by_one(), now, card), known)
+            cards.find_card(session, name)
+        except ScorecardError as error:
+            raise DatabaseError(
+                "this card has no version yet, so there is nothing to compare with"
+            ) from error
+        return back_tests.ask(session, person.viewer, name, text, wanted)
 
 
 def publish(engine: Engine, person: Person, name: str, seen: int, note: str) -> int:

@@ -11,18 +11,16 @@ from database.people import Person
 from database.samples import newest_calls
 from database.tables import CardDraft
 from qa_app.actions import scorecards
-from qa_app.actions.scorecards import Tried
 from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.policies import allowed
-from qa_app.presenting import criterion_title, moment, percent, score, verdict_name
+from qa_app.presenting import criterion_title, moment, score, verdict_name
 from qa_app.refusals import told as refusal
-from qa_app.widgets import blocks
+from qa_app.widgets import back_test, blocks
 from scorecards.card import Card
 from scorecards.checking import Checked
 
 TOLD = "scorecards.told"
-SAMPLES = (20, 50, 200)
 CHOICE = 50
 
 
@@ -44,7 +42,7 @@ def show(draft: CardDraft, person: Person, t: Translator, by: Mapping[int | None
     with left:
         _preview(found.card, person, t)
     with right:
-        _back_test(found.card, text, person, t)
+        back_test.box(draft.name, text, person, t)
     st.divider()
     _publish(draft.name, found, good, person, t)
 
@@ -180,56 +178,6 @@ def _preview(card: Card, person: Person, t: Translator) -> None:
         for r in sorted(then.criteria, key=lambda r: before.get(r.id) == r.verdict)
     ]
     st.dataframe(rows, hide_index=True, height=320)
-
-
-def _back_test(card: Card, text: str, person: Person, t: Translator) -> None:
-    st.subheader(t("scorecards.back_test"))
-    st.caption(t("scorecards.back_test_help"))
-    left, right = st.columns([2, 3], vertical_alignment="bottom")
-    limit = left.selectbox(t("scorecards.how_many"), SAMPLES, key="scorecards.sample")
-    kept = f"scorecards.tried.{card.id}.{card.language}"
-    if right.button(t("scorecards.try"), key="scorecards.try", width="stretch"):
-        bar = st.progress(0.0, t("scorecards.trying"))
-        tried = scorecards.try_on_calls(
-            shared_engine(), person, card, limit, lambda done: bar.progress(done, t("scorecards.trying"))
-        )
-        bar.empty()
-        st.session_state[kept] = (text, tried)
-    if kept not in st.session_state:
-        return
-    of_text, tried = st.session_state[kept]
-    if tried is None:
-        st.info(t("scorecards.nothing_to_compare"))
-        return
-    if of_text != text:
-        st.warning(t("scorecards.stale"))
-    _tried(tried, t)
-
-
-def _tried(tried: Tried, t: Translator) -> None:
-    result = tried.result
-    if not result.calls:
-        st.info(t("scorecards.no_calls"))
-        return
-    share, changed = percent(result.share, t), len(result.changes)
-    st.markdown(t("scorecards.changes", share=share, n=changed, of=result.answers, calls=result.calls))
-    if not result.changes:
-        return
-    items, agents = st.columns(2)
-    for box, title, counts in (
-        (items, t("scorecards.item"), [(criterion_title(n, t), k) for n, k in result.by_criterion()]),
-        (agents, t("dashboard.agent"), [(n or "–", k) for n, k in result.by_agent()]),
-    ):
-        box.dataframe(
-            [{title: name, t("scorecards.answers"): count} for name, count in counts],
-            hide_index=True,
-            height=180,
-        )
-    st.markdown(f"**{t('scorecards.to_hear')}**")
-    links = [
-        f"[{blocks.plain(c.name)}](/call?id={c.id})" for n in result.to_hear if (c := tried.calls.get(n))
-    ]
-    st.markdown(" · ".join(links))
 
 
 def _publish(name: str, found: Checked, good: bool, person: Person, t: Translator) -> None:
