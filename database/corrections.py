@@ -9,34 +9,35 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, select
 
 from database.audit import record
+from database.carried import READ, RESCORE, TAKEN, newer, root
 from database.engine import writing
 from database.errors import DatabaseError
-from database.jobs import ask
-from database.store import add_assessment, add_conversation
 from database.tables import AppUser, AssessmentVersion, Call, ConversationVersion, CorrectionRow, Job
 from database.types import utc_now
+from database.versions import add_assessment, add_conversation
 from database.viewers import Viewer
 from recordings import Conversation, RecordingError
 from recordings.corrections import Correction, corrected
 from scorecards import Assessment
 
-JOB = "corrected"
 WHY = "after a correction"
-URGENT = 20
+STALE = "this transcript was corrected by somebody else while it was open; look at it and try again"
 PATIENCE = timedelta(seconds=60)
 """A worker that is there takes a correction up within seconds."""
 
 
 @dataclass(frozen=True)
 class CorrectionLine:
-    """A correction with the name of whoever made it."""
+    """A correction with the name of whoever made it; ``here`` says whether its line number is one of the
+    current transcript's."""
 
     row: CorrectionRow
     writer: str
+    here: bool
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,7 @@ def correct(
     if call.id is None or call.conversation_number is None or viewer.user_id is None:
         raise DatabaseError("this call has no transcript yet, so there is nothing to correct")
     if seen is not None and seen != call.conversation_number:
-        raise DatabaseError(
-            "this transcript was corrected by somebody else while it was open; look at it and try again"
-        )
+        raise DatabaseError(STALE)
     conversation = version_of(session, call.id, call.conversation_number)
     rows: list[CorrectionRow] = []
     for change in changes:
@@ -108,10 +107,23 @@ def correct(
     return conversation
 
 
-def ask_to_read(session: Session, call: Call, viewer: Viewer) -> None:
-    """Ask a worker to read the acts of the call's current conversation and to score it."""
-    dedupe = f"{JOB}:{call.id}:{call.conversation_number}"
-    ask(session, JOB, {}, call_id=call.id, priority=URGENT, dedupe=dedupe, made_by=viewer.user_id)
+def take_newer(session: Session, call: Call, viewer: Viewer, *, seen: int | None) -> Conversation:
+    """Go on from the machine's newest transcript with the corrections that fit it; the others stay in the
+    history. Raises DatabaseError where there is none, or the transcript went on meanwhile."""
+    if viewer.user_id is None or (seen is not None and seen != call.conversation_number):
+        raise DatabaseError(STALE)
+    found = newer(session, call)
+    if found is None:
+        raise DatabaseError("there is no newer transcript of this call")
+    left = len(found.carried.left)
+    conversation = found.carried.conversation
+    why = f"{TAKEN}; {left} left out" if left else TAKEN
+    number, _ = add_conversation(
+        session, call, conversation, why=why, made_by=viewer.user_id, base=found.number
+    )
+    record(session, viewer, "newer transcript taken over", "call", call.id, {"version": number, "left": left})
+    session.flush()
+    return conversation
 
 
 def version_of(session: Session, call_id: int, number: int) -> Conversation:
@@ -129,9 +141,14 @@ def version_of(session: Session, call_id: int, number: int) -> Conversation:
 def last_read(session: Session, call_id: int, before: int) -> Conversation | None:
     """The newest earlier version whose acts are known, on the way that led to version ``before``; None
     where nobody ever read this call."""
+    base = root(session, call_id, before)
     numbers = session.exec(
         select(ConversationVersion.number)
-        .where(ConversationVersion.call_id == call_id, col(ConversationVersion.number) < before)
+        .where(
+            ConversationVersion.call_id == call_id,
+            col(ConversationVersion.number) < before,
+            or_(col(ConversationVersion.number) == base, col(ConversationVersion.base) == base),
+        )
         .order_by(col(ConversationVersion.number).desc())
     ).all()
     for number in numbers:
@@ -169,15 +186,21 @@ def keep_reading(
     return True
 
 
-def history(session: Session, call_id: int) -> list[CorrectionLine]:
+def history(session: Session, call: Call) -> list[CorrectionLine]:
     """All corrections of a call, the newest first."""
+    base = root(session, call.id or 0, call.conversation_number or 0)
     query = (
-        select(CorrectionRow, AppUser.name)
+        select(CorrectionRow, AppUser.name, ConversationVersion.base)
         .join(AppUser, col(AppUser.id) == CorrectionRow.by)
-        .where(CorrectionRow.call_id == call_id)
+        .join(
+            ConversationVersion,
+            (col(ConversationVersion.call_id) == CorrectionRow.call_id)
+            & (col(ConversationVersion.number) == CorrectionRow.number),
+        )
+        .where(CorrectionRow.call_id == call.id)
         .order_by(col(CorrectionRow.id).desc())
     )
-    return [CorrectionLine(*row) for row in session.exec(query)]
+    return [CorrectionLine(row, writer, of == base) for row, writer, of in session.exec(query)]
 
 
 def moves(session: Session, call_id: int) -> list[Move]:
@@ -219,7 +242,10 @@ def pending(session: Session, call: Call) -> Pending | None:
         )
     ).one()
     job = session.exec(
-        select(Job).where(Job.call_id == call.id, Job.kind == JOB).order_by(col(Job.id).desc()).limit(1)
+        select(Job)
+        .where(Job.call_id == call.id, col(Job.kind).in_((READ, RESCORE)))
+        .order_by(col(Job.id).desc())
+        .limit(1)
     ).first()
     failed = job is not None and job.state == "failed"
     idle = job is not None and job.state == "waiting" and utc_now() - job.made_at > PATIENCE

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from database.carried import root
 from database.corrections import version_of
 from database.listing import assessment_of
 from database.tables import (
@@ -28,12 +29,12 @@ SHOWN = ("released", "acknowledged")
 @dataclass(frozen=True)
 class Settled:
     """A dispute that people settled against the machine: what was said, what the machine made of it, and the
-    verdict that stands."""
+    answer that stands: a verdict, or the value of something measured."""
 
     dispute: Dispute
     conversation: Conversation
     assessment: Assessment
-    verdict: str
+    answer: str | int | float
     reason: str
 
 
@@ -56,10 +57,12 @@ def settled_disputes(session: Session) -> Iterator[Settled]:
         assessment = assessment_of(session, dispute.call_id, dispute.assessment_number)
         if assessment is None or decision.verdict is None:
             continue
-        if assessment.criterion(dispute.criterion_id).verdict == decision.verdict:
+        said = assessment.criterion(dispute.criterion_id)
+        answer = decision.verdict if decision.value is None else decision.value
+        if answer == (said.verdict if decision.value is None else said.value):
             continue
         conversation = _as_corrected(session, dispute.call_id, number)
-        yield Settled(dispute, conversation, assessment, decision.verdict, decision.reason)
+        yield Settled(dispute, conversation, assessment, answer, decision.reason)
 
 
 def _as_corrected(session: Session, call_id: int, number: int) -> Conversation:
@@ -69,15 +72,11 @@ def _as_corrected(session: Session, call_id: int, number: int) -> Conversation:
         .where(
             ConversationVersion.call_id == call_id,
             col(ConversationVersion.number) >= number,
-            col(ConversationVersion.made_by).is_not(None),
+            ConversationVersion.base == root(session, call_id, number),
         )
         .order_by(col(ConversationVersion.number).desc())
     ).first()
-    judged = version_of(session, call_id, number)
-    if later is None:
-        return judged
-    newer = version_of(session, call_id, later)
-    return newer if len(newer.turns) == len(judged.turns) else judged
+    return version_of(session, call_id, number if later is None else later)
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def reviewed_calls(session: Session) -> Iterator[Reviewed]:
             continue
         rows = session.exec(
             select(CriterionRow).where(CriterionRow.call_id == call_id, col(CriterionRow.human).is_not(None))
-        )
+        ).all()
         items = session.exec(
             select(ReviewItem)
             .join(Review, col(Review.id) == ReviewItem.review_id)
@@ -123,6 +122,6 @@ def reviewed_calls(session: Session) -> Iterator[Reviewed]:
             version_of(session, call_id, call.conversation_number),
             assessment,
             {row.criterion_id: row.human for row in rows if row.human},
-            {c: item.value for c, item in newest.items() if item.action == "overridden"},
+            {row.criterion_id: row.human_value for row in rows if row.human_value is not None},
             {c: item.reason for c, item in newest.items() if item.reason},
         )

@@ -1,6 +1,7 @@
 """Disputes: an agent holds one item to be wrong; somebody who did not make it decides."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -36,14 +37,19 @@ def open_dispute(
     disputed_verdict: str,
     own_verdict: str,
     reason: str,
+    disputed_value: Any = None,
+    own_value: Any = None,
 ) -> Dispute:
-    """Dispute one item of a call; one open dispute an item at most."""
+    """Dispute one item of a call, by its verdict or by the value that was measured; one open dispute an item
+    at most."""
     reason = reason.strip()
     if len(reason) < 10:
         raise DatabaseError("say in a sentence why: whoever decides was not there")
     if len(reason) > 4000:
         raise DatabaseError(f"the reason has {len(reason):,} characters; at most 4,000 can be kept")
-    if own_verdict == disputed_verdict:
+    if own_value is not None and own_value == disputed_value:
+        raise DatabaseError("that is the value which stands; enter the one that you hold to be right")
+    if own_value is None and own_verdict == disputed_verdict:
         raise DatabaseError("that is the verdict which stands; choose the one that you hold to be right")
     if call.id is None or call.assessment_number is None or viewer.user_id is None:
         raise DatabaseError("there is no score to dispute")
@@ -64,6 +70,8 @@ def open_dispute(
         criterion_id=criterion_id,
         disputed_verdict=disputed_verdict,
         own_verdict=own_verdict,
+        disputed_value=disputed_value,
+        own_value=own_value,
         reason=reason,
         opened_by=viewer.user_id,
     )
@@ -84,9 +92,10 @@ def decide_dispute(
     reason: str,
     *,
     verdict: str | None = None,
+    value: Any = None,
 ) -> None:
-    """Accept (wholly or partly) or reject. An accepted item takes the agent's verdict, a partly accepted
-    one the verdict given; the score follows in the caller's hands."""
+    """Accept (wholly or partly) or reject. An accepted item takes the agent's verdict and value, a partly
+    accepted one those given; the score follows in the caller's hands."""
     dispute = line.dispute
     if state not in DECISIONS:
         raise DatabaseError(f"decision {state!r} is not known; there are {', '.join(DECISIONS)}")
@@ -96,16 +105,26 @@ def decide_dispute(
         raise DatabaseError("give the agent a reason for the decision")
     if state == "partly" and verdict is None:
         raise DatabaseError("a partly accepted dispute needs the verdict that now stands")
+    if state == "partly" and dispute.own_value is not None and value is None and verdict != "na":
+        raise DatabaseError("a partly accepted dispute needs the value that now stands")
     if dispute.id is None or viewer.user_id is None:
         raise DatabaseError("a decision needs a stored dispute and a signed-in person")
-    stands = {"accepted": dispute.own_verdict, "partly": verdict}.get(state)
-    _close(session, dispute, viewer, state, reason, stands)
+    decided = {"accepted": (dispute.own_verdict, dispute.own_value), "partly": (verdict, value)}
+    stands, counted = decided.get(state, (None, None))
+    _close(session, dispute, viewer, state, reason, stands, counted)
     if stands is not None:
-        apply_verdicts(session, dispute.call_id, {dispute.criterion_id: stands})
+        item = dispute.criterion_id
+        apply_verdicts(session, dispute.call_id, {item: stands}, {item: counted})
 
 
 def _close(
-    session: Session, dispute: Dispute, viewer: Viewer, state: str, reason: str, verdict: str | None
+    session: Session,
+    dispute: Dispute,
+    viewer: Viewer,
+    state: str,
+    reason: str,
+    verdict: str | None = None,
+    value: Any = None,
 ) -> None:
     if dispute.id is None or viewer.user_id is None:
         raise DatabaseError("a decision needs a stored dispute and a signed-in person")
@@ -114,6 +133,7 @@ def _close(
             dispute_id=dispute.id,
             state=state,
             verdict=verdict,
+            value=value,
             reason=reason.strip()[:4000],
             by=viewer.user_id,
         )
@@ -130,7 +150,7 @@ def withdraw(session: Session, line: DisputeLine, viewer: Viewer) -> None:
     """The agent takes the dispute back."""
     if line.dispute.state not in UNDECIDED:
         raise DatabaseError(f"this dispute is {line.dispute.state} already")
-    _close(session, line.dispute, viewer, "withdrawn", "", None)
+    _close(session, line.dispute, viewer, "withdrawn", "")
 
 
 def escalate(session: Session, line: DisputeLine, viewer: Viewer, reason: str) -> None:
@@ -146,7 +166,7 @@ def escalate(session: Session, line: DisputeLine, viewer: Viewer, reason: str) -
     ).first()
     if earlier is not None:
         raise DatabaseError("a manager has decided this dispute; that decision is final")
-    _close(session, line.dispute, viewer, "escalated", reason, None)
+    _close(session, line.dispute, viewer, "escalated", reason)
 
 
 def disputes(

@@ -8,7 +8,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from database import audit
-from database.coaching import export_plans, plans
+from database.coaching import plans
+from database.coaching_export import export_plans
 from database.examples import examples
 from database.listing import assessment_of
 from database.reviews import comments, items
@@ -151,7 +152,7 @@ def everything_on(session: Session, viewer: Viewer) -> dict[str, Any]:
             )
         ).first()
         judged = assessment_of(session, call.id, call.assessment_number)
-        rows = session.exec(select(CriterionRow).where(CriterionRow.call_id == call.id))
+        rows = session.exec(select(CriterionRow).where(CriterionRow.call_id == call.id)).all()
         calls.append(
             {
                 "id": call.id,
@@ -163,6 +164,9 @@ def everything_on(session: Session, viewer: Viewer) -> dict[str, Any]:
                 "conversation": document,
                 "assessment": judged.to_dict() if judged else None,
                 "decided_by_people": {row.criterion_id: row.human for row in rows if row.human},
+                "values_put_right": {
+                    row.criterion_id: row.human_value for row in rows if row.human_value is not None
+                },
                 "comments": [
                     {
                         "by": line.writer,
@@ -174,7 +178,13 @@ def everything_on(session: Session, viewer: Viewer) -> dict[str, Any]:
                     for line in comments(session, call.id)
                 ],
                 "disputes": [
-                    {"criterion": d.criterion_id, "state": d.state, "reason": d.reason}
+                    {
+                        "criterion": d.criterion_id,
+                        "state": d.state,
+                        "reason": d.reason,
+                        "stood": d.disputed_verdict if d.disputed_value is None else d.disputed_value,
+                        "should_be": d.own_verdict if d.own_value is None else d.own_value,
+                    }
                     for d in session.exec(select(Dispute).where(Dispute.call_id == call.id))
                 ],
                 "self_reviews": _self_reviews(session, viewer, call.id),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from database.audit import record
-from database.counting import met
+from database.counting import CONTACT_REASON, met, reason_of
 from database.errors import DatabaseError
 from database.tables import (
     Acknowledgement,
@@ -234,18 +234,27 @@ def release(
     _step(session, review, "released", viewer)
     call.review_state, call.reviewer_id = "released", review.reviewer_id
     call.score, call.passed, call.score_by, call.changed_at = score, passed, "human", utc_now()
-    apply_verdicts(session, review.call_id, {c: i.verdict for c, i in items(session, review.id).items()})
+    decided = items(session, review.id)
+    apply_verdicts(
+        session, review.call_id, {c: i.verdict for c, i in decided.items()}, values_put_right(decided)
+    )
     record(session, viewer, "review released", "call", call.id, {"review": review.id, "score": score})
 
 
-def apply_verdicts(session: Session, call_id: int, verdicts: Mapping[str, str]) -> None:
-    """Note what people decided beside the machine's verdicts."""
+def apply_verdicts(
+    session: Session, call_id: int, verdicts: Mapping[str, str], values: Mapping[str, Any]
+) -> None:
+    """Note what people decided beside the machine's verdicts, and beside measured values where they put
+    another one in place; a contact reason put right counts in reports."""
+    call = session.get(Call, call_id)
     for row in session.exec(select(CriterionRow).where(CriterionRow.call_id == call_id)):
         if row.criterion_id in verdicts:
             row.human = verdicts[row.criterion_id]
+            row.human_value = values.get(row.criterion_id)
             row.met = met(row.human, row.max_points)
+            if row.criterion_id == CONTACT_REASON and call is not None:
+                call.contact_reason = reason_of(row)
     session.flush()
-    call = session.get(Call, call_id)
     if call is not None:
         call.doubts = len(
             session.exec(
@@ -327,6 +336,11 @@ def comments(session: Session, call_id: int) -> list[CommentLine]:
         .order_by(col(Comment.moment).is_(None), col(Comment.moment), col(Comment.id))
     )
     return [CommentLine(*row) for row in session.exec(query)]
+
+
+def values_put_right(decided: Mapping[str, ReviewItem]) -> dict[str, Any]:
+    """What people put in place of a measured value, by criterion."""
+    return {c: i.value for c, i in decided.items() if i.action == "overridden" and i.value is not None}
 
 
 def released_review(session: Session, call_id: int) -> Review | None:

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from database.engine import reading, writing
 from database.errors import DatabaseError
-from database.store import add_assessment
 from database.tables import Call, CallName, ConversationVersion
+from database.versions import add_assessment
 from recordings import Conversation
 from scorecards import Assessment
 

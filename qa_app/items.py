@@ -11,7 +11,7 @@ from typing import Any
 from database.tables import ReviewItem
 from qa_app.actions.reviewing import is_clear, judged
 from qa_app.i18n import Translator
-from qa_app.presenting import criterion_title
+from qa_app.presenting import criterion_title, value_name
 from qa_app.scoring import Rules
 from scorecards import CriterionResult
 from scorecards.results import Value
@@ -19,10 +19,11 @@ from scorecards.results import Value
 
 @dataclass(frozen=True)
 class Decided:
-    """What people decided, by criterion: what stands, this person's draft, what was released or submitted,
-    what an earlier draft said of items that now read otherwise, disputes."""
+    """What people decided, by criterion: the verdicts and measured values that stand, this person's draft,
+    what was released or submitted, what an earlier draft said of items that now read otherwise, disputes."""
 
     standing: Mapping[str, str]
+    values: Mapping[str, Value]
     draft: Mapping[str, ReviewItem]
     final: Mapping[str, ReviewItem]
     earlier: Mapping[str, ReviewItem]
@@ -36,7 +37,8 @@ def item(
     drafted, final = decided.draft.get(result.id), decided.final.get(result.id)
     decision, before = drafted or final, decided.earlier.get(result.id)
     standing = drafted.verdict if drafted else decided.standing.get(result.id)
-    value = decision.value if decision is not None and decision.value is not None else result.value
+    drafted_value = drafted.value if drafted is not None else None
+    value = decided.values.get(result.id, result.value) if drafted_value is None else drafted_value
     asked = words.criterion(result) or rules.criterion(result)
     counts = bool(rules.most(result)) or result.points is not None or result.critical
     return {
@@ -48,10 +50,10 @@ def item(
         "counts": counts,
         "confidence": result.confidence,
         "clear": is_clear(result),
-        "value": _value(value, t),
+        "value": value_name(value, t),
         "raw": value,
-        "was": _value(result.value, t) if value != result.value else None,
-        "options": [[o, _value(o, t)] for o in (asked.scale.options if asked else ())],
+        "was": value_name(result.value, t) if value != result.value else None,
+        "options": [[o, value_name(o, t)] for o in (asked.scale.options if asked else ())],
         "measured": bool(asked and not asked.answers_yes_no),
         "points": result.points,
         "max": rules.most(result),
@@ -133,12 +135,3 @@ def _reason(result: CriterionResult) -> str | None:
     """Why it is open; that the machine is not sure enough is said by its confidence and suggestion."""
     doubtful = result.suggestion is not None and result.confidence is not None
     return None if doubtful and f"({result.confidence:.2f})" in (result.reason or "") else result.reason
-
-
-def _value(value: Value, t: Translator) -> str | None:
-    if value is None or isinstance(value, bool):
-        return None
-    if isinstance(value, str):
-        return t.get(f"value.{value}", value.replace("_", " "))
-    text = f"{round(value, 1):g}"
-    return text.replace(".", ",") if t.language == "de" else text

@@ -1,11 +1,12 @@
 """What the call page's component gets: one call as plain values, in the words of the person's language."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from database import carrying, corrections, disputes, reviews
+from database import carried, carrying, corrections, disputes, reviews
 from database.listing import OpenCall
 from database.people import Person
 from database.reviews import FINAL
@@ -16,7 +17,7 @@ from qa_app.i18n import Translator
 from qa_app.items import Decided, blind_item, item
 from qa_app.policies import CallPolicy
 from qa_app.presenting import criterion_title, moment, verdict_name
-from qa_app.scoring import Rules, in_language, rules_of, values_of
+from qa_app.scoring import Rules, in_language, rules_of
 from recordings import Conversation, Event, Turn
 from scorecards import Assessment
 from scorecards.engine import ROLES_BELOW, sureness_of_roles
@@ -41,7 +42,7 @@ def people_of(session: Session, person: Person, opened: OpenCall) -> People:
     call = opened.call
     rows = session.exec(
         select(CriterionRow).where(CriterionRow.call_id == opened.id, col(CriterionRow.human).is_not(None))
-    )
+    ).all()
     reviewer = person.role != "agent"
     draft = reviews.draft_of(session, call, person.viewer) if reviewer else None
     lines = reviews.reviews_of(session, opened.id)
@@ -55,12 +56,15 @@ def people_of(session: Session, person: Person, opened: OpenCall) -> People:
         if line.review.state in ("draft", "submitted") and line.review.reviewer_id != person.id
     )
     standing = {row.criterion_id: row.human for row in rows if row.human}
+    values = {row.criterion_id: row.human_value for row in rows if row.human_value is not None}
     decided = reviews.items(session, final.id) if final and final.id is not None else {}
     if own is not None:
         standing |= {criterion: item.verdict for criterion, item in decided.items()}
+        values |= {criterion: item.value for criterion, item in decided.items() if item.value is not None}
     return People(
         Decided(
             standing,
+            values,
             reviews.items(session, draft.id) if draft and draft.id is not None else {},
             decided,
             carrying.earlier(session, draft) if draft else {},
@@ -162,7 +166,7 @@ def _history(
     session: Session, person: Person, opened: OpenCall, blind: bool, t: Translator
 ) -> dict[str, Any]:
     """Corrections with who and when, what each scoring after one changed, and whether one is under way."""
-    made = corrections.history(session, opened.id)
+    made = corrections.history(session, opened.call)
     pending = corrections.pending(session, opened.call) if made else None
 
     def when(at: Any) -> str:
@@ -171,7 +175,7 @@ def _history(
     return {
         "corrections": [
             {
-                "turn": line.row.turn,
+                "turn": line.row.turn if line.here else None,
                 "kind": line.row.kind,
                 "everywhere": line.row.everywhere,
                 "old": line.row.old,
@@ -193,10 +197,23 @@ def _history(
             }
             for move in (corrections.moves(session, opened.id) if made and not blind else ())
         ],
+        "newer": _newer(session, opened, when) if made else None,
         "pending": {"since": when(pending.since), "cause": pending.cause, "idle": pending.idle}
         if pending
         else None,
     }
+
+
+def _newer(session: Session, opened: OpenCall, when: Callable[[Any], str]) -> dict[str, Any] | None:
+    """A newer transcript of the machine's, and which corrections do not fit it."""
+    found = carried.newer(session, opened.call)
+    if found is None:
+        return None
+    left = [
+        {"turn": one.turn, "kind": one.kind, "old": one.old, "new": one.new, "now": one.now}
+        for one in found.carried.left
+    ]
+    return {"at": when(found.at), "left": left}
 
 
 def _card(words: Rules, name: str | None, version: int | None, t: Translator) -> str | None:
@@ -266,5 +283,6 @@ def _score(
     items = decided.draft or (decided.final if people.own else {})
     if items:
         verdicts = {**decided.standing, **{c: i.verdict for c, i in items.items()}}
-        preview = rules.score(assessment, verdicts, values_of(items)).score
+        values = {**decided.values, **{c: i.value for c, i in items.items() if i.value is not None}}
+        preview = rules.score(assessment, verdicts, values).score
     return {"value": stored, "by": by, "passed": passed, "preview": preview if preview != stored else None}

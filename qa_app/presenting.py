@@ -6,6 +6,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from qa_app.i18n import Translator
+from scorecards.results import Value
 
 EMPTY = "–"
 
@@ -71,6 +72,16 @@ def criterion_title(criterion: str, t: Translator) -> str:
 def verdict_name(verdict: str | None, t: Translator) -> str:
     """yes, no, not applicable, to check, not scored."""
     return EMPTY if verdict is None else t.get(f"verdict.{verdict}", verdict)
+
+
+def value_name(value: Value, t: Translator) -> str | None:
+    """A measured value as people read it: a label's name, a number; None where there is none."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, str):
+        return t.get(f"value.{value}", value.replace("_", " "))
+    text = f"{round(value, 1):g}"
+    return text.replace(".", ",") if t.language == "de" else text
 
 
 @lru_cache(maxsize=4096)

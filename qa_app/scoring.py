@@ -12,7 +12,6 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from database.cards import exact_card, find_card
-from database.tables import ReviewItem
 from scorecards import Assessment, CriterionResult
 from scorecards.card import Card, Criterion
 from scorecards.errors import ScorecardError
@@ -163,8 +162,3 @@ def human_score(
 ) -> HumanScore:
     """The score of an assessment with people's verdicts and values, by the rules it was made by."""
     return rules_of(assessment, session).score(assessment, verdicts, values)
-
-
-def values_of(items: Mapping[str, ReviewItem]) -> dict[str, Value]:
-    """What people put in place of a measured value, by criterion."""
-    return {c: i.value for c, i in items.items() if i.action == "overridden" and i.value is not None}

@@ -43,7 +43,7 @@ def corrected(conversation: Conversation, change: Correction) -> Conversation:
     if change.kind == "text":
         after = _with_text(conversation, change.turn, change.new)
     else:
-        after = _with_roles(conversation, _roles(conversation, change))
+        after = with_roles(conversation, _roles(conversation, change))
     if after.turns == conversation.turns:
         raise RecordingError("that is how it stands already")
     return after
@@ -113,7 +113,9 @@ def voice(conversation: Conversation, chosen: Turn) -> set[int]:
     return {turn.index for turn in conversation.turns if turn.speaker == chosen.speaker}
 
 
-def _with_roles(conversation: Conversation, roles: Mapping[int, Role]) -> Conversation:
+def with_roles(conversation: Conversation, roles: Mapping[int, Role]) -> Conversation:
+    """The conversation with other roles of some turns, and of what hangs on who spoke; the turns named are
+    sure from now on."""
     before = conversation.turns
     labels: dict[Role | None, set[str | None]] = {}
     for turn in before:

@@ -1,14 +1,12 @@
 """What people decide becomes tests and labels: accepted disputes, reviewed calls, and back again."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import workplace
+from opening import person
 from typer.testing import CliRunner
 
 from database.engine import reading
-from database.people import Person, person_of, user_by_login
 from database.store import save_processed
 from pipelines.cli import build
 from qa_app.actions import disputing, reviewing
@@ -21,18 +19,6 @@ from scorecards.cardtests import read_tests
 from scorecards.engine import score
 from scorecards.gold import conversation_of, read_gold
 from scorecards.loading import load_card
-
-
-@pytest.fixture
-def place(home: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(home)
-    yield made
-    made.engine.dispose()
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(user_by_login(session, login))
 
 
 def run(*words: str) -> str:

@@ -19,7 +19,8 @@ PLACES = (
     *(f"database/{name}.py" for name in ("calibrations", "coaching", "examples")),
     *(f"qa_app/actions/{name}.py" for name in ("reviewing", "disputing", "accounts")),
     *(f"qa_app/actions/{name}.py" for name in ("coaching", "blind_scoring", "scorecards")),
-    *(f"database/{name}.py" for name in ("cards", "card_drafts", "accounts")),
+    *(f"database/{name}.py" for name in ("cards", "card_drafts", "accounts", "back_tests")),
+    "qa_app/measured.py",
 )
 GERMAN = translator("de")
 

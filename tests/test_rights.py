@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import workplace
+from opening import Open
 from sqlalchemy import Engine, text
 from sqlalchemy import inspect as look
 from sqlmodel import select
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
-from test_app_pages import Open
 
 from database.corrections import Correction
 from database.engine import reading, writing
@@ -86,6 +86,7 @@ PAGE_FILES: dict[str, set[str]] = {
     "my_data": {A},
     "dashboard": {T, M, D},
     "scorecards": {T, M, D},
+    "back_test": {M, D},
     "reliability": {T, M, D},
     "people": {M, D},
     "runs": {M, D},
@@ -107,7 +108,7 @@ FUNCTIONS: dict[str, set[str] | str] = {
     "scorecards.save": {M, D},
     "scorecards.drop": {M, D},
     "scorecards.preview": {T, M, D},
-    "scorecards.try_on_calls": {T, M, D},
+    "scorecards.ask_back_test": {M, D},
     "scorecards.publish": {M, D},
     "scorecards.retire": {M, D},
     "scorecards.score_again": {M, D},
@@ -127,6 +128,7 @@ FUNCTIONS: dict[str, set[str] | str] = {
     "coaching.take_out": {T, A, M},
     "correcting.correct": {T, M},
     "correcting.read_again": {T, M},
+    "correcting.take_newer": {T, M},
     "disputing.decide": {T, M},
     "disputing.dispute": {A},
     "disputing.escalate": {A},

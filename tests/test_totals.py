@@ -239,7 +239,8 @@ def _moved(session: Session, chance: random.Random, call: Call) -> None:
 
 def _decided(session: Session, chance: random.Random, call: Call) -> None:
     rows = session.exec(select(CriterionRow.criterion_id).where(CriterionRow.call_id == call.id)).all()
-    apply_verdicts(session, call.id or 0, {name: chance.choice(["yes", "no", "na"]) for name in rows})
+    reason = {"contact_reason": chance.choice(["billing", "delivery"])}
+    apply_verdicts(session, call.id or 0, {name: chance.choice(["yes", "no", "na"]) for name in rows}, reason)
 
 
 def _reviewed(session: Session, chance: random.Random, call: Call) -> None:

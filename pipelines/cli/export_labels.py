@@ -42,7 +42,7 @@ def disputes(folder: Folder) -> None:
                 one.conversation,
                 card,
                 criterion,
-                one.verdict,
+                one.answer,
                 tuple(sorted({e.turn for e in turns if e.turn is not None})),
                 f"dispute {one.dispute.id}, {criterion}",
                 _by_rules(card.language),

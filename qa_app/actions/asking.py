@@ -10,6 +10,7 @@ from database.errors import DatabaseError
 from database.people import Person
 from qa_app.actions import correcting, disputing, reviewing
 from qa_app.actions.done import Done
+from qa_app.measured import MOST
 
 ON_A_DRAFT = ("confirm", "confirm_clear", "override", "undo", "finish")
 
@@ -42,7 +43,7 @@ def handle(
                 criterion,
                 str(event.get("verdict", "")),
                 reason,
-                value=event.get("value"),
+                value=_value(event),
                 root_cause=str(event.get("root_cause", "")),
                 seen=seen,
             )
@@ -76,13 +77,22 @@ def handle(
             return reviewing.acknowledge(engine, person, call_id, str(event.get("text", "")))
         case "dispute":
             verdict = str(event.get("verdict", ""))
-            return disputing.dispute(engine, person, call_id, criterion, verdict, reason)
+            return disputing.dispute(engine, person, call_id, criterion, verdict, reason, value=_value(event))
         case "correct":
             changes = correcting.changes_in(event)
             return correcting.correct(engine, person, call_id, changes, seen=_number(event.get("version")))
+        case "take_newer":
+            return correcting.take_newer(engine, person, call_id, seen=_number(event.get("version")))
         case "read_again":
             return correcting.read_again(engine, person, call_id)
     raise DatabaseError("the page asked for something unknown; reload it")
+
+
+def _value(event: Mapping[str, Any]) -> Any:
+    """A value that was entered; what is no number reaches us as null, and must not count as none at all."""
+    if "value" in event and event["value"] is None:
+        raise DatabaseError(f"a number from 0 to {MOST:,} is wanted here")
+    return event.get("value")
 
 
 def _number(value: object) -> int | None:

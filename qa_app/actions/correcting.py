@@ -12,11 +12,11 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from database import corrections
+from database.carried import ask_to_judge
 from database.engine import writing
 from database.errors import DatabaseError
 from database.listing import OpenCall, open_call
 from database.people import Person
-from database.tables import Call
 from qa_app.actions.done import Done
 from qa_app.policies import authorise
 from qa_app.scoring import rules_of
@@ -41,17 +41,27 @@ def correct(
         known = corrected.acts is not None or read_by_rules(opened)
         if known and _read_here(session, opened, corrected):
             return Done("correct.scored")
-        corrections.ask_to_read(session, opened.call, person.viewer)
+        ask_to_judge(session, opened.call, corrected, person.id)
     return Done("correct.waits")
+
+
+def take_newer(engine: Engine, person: Person, call_id: int, *, seen: int | None = None) -> Done:
+    """Go on from the machine's newest transcript, with the corrections that fit it."""
+    with writing(engine) as session:
+        opened = open_call(session, person.viewer, call_id)
+        authorise(person, "correct", opened.call)
+        taken = corrections.take_newer(session, opened.call, person.viewer, seen=seen)
+        ask_to_judge(session, opened.call, taken, person.id)
+    return Done("correct.taken")
 
 
 def read_again(engine: Engine, person: Person, call_id: int) -> Done:
     """Ask once more for a corrected call to be read, after a try that failed."""
     with writing(engine) as session:
-        call: Call = open_call(session, person.viewer, call_id).call
-        authorise(person, "correct", call)
-        if corrections.pending(session, call) is not None:
-            corrections.ask_to_read(session, call, person.viewer)
+        opened = open_call(session, person.viewer, call_id)
+        authorise(person, "correct", opened.call)
+        if opened.conversation is not None and corrections.pending(session, opened.call) is not None:
+            ask_to_judge(session, opened.call, opened.conversation, person.id)
     return Done("correct.waits")
 
 

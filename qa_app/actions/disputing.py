@@ -1,6 +1,7 @@
 """Disputes: the agent opens one, somebody else decides."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -14,12 +15,24 @@ from database.tables import AssessmentVersion, CriterionRow, Review
 from database.types import utc_now
 from qa_app.actions.done import Done
 from qa_app.actions.reviewing import VERDICTS
+from qa_app.measured import options_of, own_value, standing_values
 from qa_app.policies import NotAllowedError, authorise, may_decide
-from qa_app.scoring import human_score, rules_of, values_of
+from qa_app.scoring import human_score, rules_of
+from scorecards import Assessment
 
 
-def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdict: str, reason: str) -> Done:
-    """Open a dispute on one item of an own call, with the verdict held to be right and why."""
+def dispute(
+    engine: Engine,
+    person: Person,
+    call_id: int,
+    criterion: str,
+    verdict: str,
+    reason: str,
+    *,
+    value: Any = None,
+) -> Done:
+    """Open a dispute on one item of an own call, with the verdict held to be right, or the value where it is
+    measured, and why."""
     if verdict not in VERDICTS:
         raise DatabaseError(f"verdict {verdict!r} is not known; there are {', '.join(VERDICTS)}")
     with writing(engine) as session:
@@ -33,6 +46,8 @@ def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdic
         stands = standing_verdicts(session, call_id).get(criterion)
         if stands is None:
             raise DatabaseError(f"this card has no criterion {criterion!r}")
+        if value is not None:
+            value = _value(session, opened.assessment, criterion, value)
         disputes.open_dispute(
             session,
             opened.call,
@@ -41,8 +56,28 @@ def dispute(engine: Engine, person: Person, call_id: int, criterion: str, verdic
             disputed_verdict=stands,
             own_verdict=verdict,
             reason=reason,
+            disputed_value=standing_values(session, call_id).get(criterion) if value is not None else None,
+            own_value=value,
         )
     return Done("dispute.opened")
+
+
+def _value(session: Session, assessment: Assessment, criterion: str, value: Any) -> int | float | str:
+    try:
+        result = assessment.criterion(criterion)
+    except KeyError as error:
+        raise DatabaseError(f"this card has no criterion {criterion!r}") from error
+    return own_value(rules_of(assessment, session), result, value)
+
+
+def labels_for(session: Session, line: disputes.DisputeLine) -> tuple[str, ...]:
+    """The labels that the value of a disputed item is one of; none where it is a number."""
+    dispute, call = line.dispute, line.call
+    assessment = assessment_of(session, dispute.call_id, call.assessment_number)
+    result = (
+        next((r for r in assessment.criteria if r.id == dispute.criterion_id), None) if assessment else None
+    )
+    return options_of(rules_of(assessment, session), result) if assessment and result else ()
 
 
 def open_until(session: Session, opened: OpenCall) -> datetime | None:
@@ -72,9 +107,17 @@ def standing_verdicts(session: Session, call_id: int) -> dict[str, str]:
 
 
 def decide(
-    engine: Engine, person: Person, dispute_id: int, state: str, reason: str, verdict: str | None = None
+    engine: Engine,
+    person: Person,
+    dispute_id: int,
+    state: str,
+    reason: str,
+    verdict: str | None = None,
+    *,
+    value: Any = None,
 ) -> Done:
-    """Decide a dispute; an accepted one moves the verdict and the score."""
+    """Decide a dispute; an accepted one moves the verdict or the value, and the score. ``verdict`` and
+    ``value`` are what stands after one that is accepted in part."""
     if verdict is not None and verdict not in VERDICTS:
         raise DatabaseError(f"verdict {verdict!r} is not known; there are {', '.join(VERDICTS)}")
     with writing(engine) as session:
@@ -82,17 +125,16 @@ def decide(
         review = session.get(Review, line.dispute.review_id) if line.dispute.review_id else None
         if not may_decide(person, line.dispute, review, disputes.decided_by(session, dispute_id)):
             raise NotAllowedError("decide_dispute")
-        disputes.decide_dispute(session, line, person.viewer, state, reason, verdict=verdict)
         call = line.call
-        if state != "rejected" and call.id is not None:
-            assessment = assessment_of(session, call.id, call.assessment_number)
-            if assessment is not None:
-                shown = reviews.released_review(session, call.id)
-                decided = reviews.items(session, shown.id) if shown and shown.id is not None else {}
-                standing = standing_verdicts(session, call.id)
-                scored = human_score(assessment, standing, session, values_of(decided))
-                call.score, call.passed, call.score_by = scored.score, scored.passed, "human"
-                session.add(call)
+        assessment = assessment_of(session, line.dispute.call_id, call.assessment_number)
+        if value is not None and assessment is not None:
+            value = _value(session, assessment, line.dispute.criterion_id, value)
+        disputes.decide_dispute(session, line, person.viewer, state, reason, verdict=verdict, value=value)
+        if state != "rejected" and call.id is not None and assessment is not None:
+            standing = standing_verdicts(session, call.id)
+            scored = human_score(assessment, standing, session, standing_values(session, call.id))
+            call.score, call.passed, call.score_by = scored.score, scored.passed, "human"
+            session.add(call)
     return Done("dispute.decided")
 
 

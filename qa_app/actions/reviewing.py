@@ -13,14 +13,14 @@ from database.listing import OpenCall, assessment_of, open_call
 from database.people import Person
 from database.tables import Call, Review
 from qa_app.actions.done import Done
+from qa_app.measured import own_value
 from qa_app.policies import authorise
-from qa_app.scoring import Rules, human_score, rules_of, values_of
+from qa_app.scoring import Rules, human_score, rules_of
 from scorecards import Assessment, CriterionResult
 
 CLEAR = 0.8
 """Machine verdicts with at least this confidence are confirmed together by one key."""
 VERDICTS = ("yes", "no", "na")
-MOST = 1_000_000
 ROOT_CAUSES = ("", "knowledge", "skill", "will", "process", "system")
 
 
@@ -158,7 +158,7 @@ def override(
         _, assessment, call = _load(session, person, call_id, seen)
         result = _result(assessment, criterion)
         if value is not None:
-            value = _measured(rules_of(assessment, session), result, value)
+            value = own_value(rules_of(assessment, session), result, value)
         review = _draft(session, call, person)
         contradicts = result.verdict in VERDICTS and not (verdict == result.verdict and value is None)
         if contradicts and not review.blind and not reason.strip():
@@ -177,20 +177,6 @@ def override(
             root_cause=root_cause,
         )
     return Done("review.saved")
-
-
-def _measured(rules: Rules, result: CriterionResult, value: object) -> int | float | str:
-    """A person's value of something measured: a number where it is counted, one of the card's labels where
-    it is a label."""
-    criterion = rules.criterion(result)
-    options = criterion.scale.options if criterion else ()
-    if options:
-        if value not in options:
-            raise DatabaseError(f"value {value!r} is not known; there are {', '.join(options)}")
-        return str(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
-        raise DatabaseError(f"a number from 0 to {MOST:,} is wanted here")
-    return value
 
 
 def undo(engine: Engine, person: Person, call_id: int, criterion: str, *, seen: int | None = None) -> Done:
@@ -330,7 +316,7 @@ def release_own(engine: Engine, person: Person, call_id: int) -> Done:
 def _release(session: Session, review: Review, person: Person, assessment: Assessment) -> None:
     decided = reviews.items(session, _id(review))
     verdicts = {criterion: item.verdict for criterion, item in decided.items()}
-    scored = human_score(assessment, verdicts, session, values_of(decided))
+    scored = human_score(assessment, verdicts, session, reviews.values_put_right(decided))
     reviews.release(session, review, person.viewer, score=scored.score, passed=scored.passed)
 
 

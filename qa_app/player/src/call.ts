@@ -2,7 +2,7 @@
 
 import { clock, el } from "./dom";
 import { editKey } from "./edit";
-import { history, pending, rolesInDoubt } from "./history";
+import { history, newer, pending, rolesInDoubt } from "./history";
 import { type Key, listen } from "./keys";
 import { Remarks } from "./remarks";
 import { Scorecard, tone } from "./scorecard";
@@ -114,7 +114,7 @@ class CallPage {
 
   private drawPast(): void {
     this.past.replaceChildren(...[history(this.data, (seconds) => this.play(seconds))].filter((node) => node !== null));
-    const told = [pending(this.data, () => this.ask({ do: "read_again" })), rolesInDoubt(this.data, (what) => this.ask(what))];
+    const told = [pending(this.data, () => this.ask({ do: "read_again" })), rolesInDoubt(this.data, (what) => this.ask(what)), newer(this.data, (what) => this.ask(what))];
     this.banner.replaceChildren(...told.filter((node) => node !== null));
   }
 

@@ -12,7 +12,7 @@ export function history(data: CallData, play: (seconds: number) => void): HTMLEl
 
 function correction(data: CallData, one: Corrected, play: (seconds: number) => void): HTMLElement {
   const { words } = data;
-  const start = data.turns[one.turn]?.start ?? null;
+  const start = one.turn === null ? null : data.turns[one.turn]?.start ?? null;
   const name = (value: string): string => (one.kind === "text" ? value || words["nobody_said"] || "" : words[`role_${value}`] ?? value);
   const sure = one.kind === "role" && one.old === one.new;
   const what = sure ? [el("span", {}, fill(words["made_sure"], { role: name(one.new) }))] : one.kind === "swap" ? [el("span", {}, words["swapped"])] : [el("del", {}, name(one.old)), " → ", el("ins", {}, name(one.new)), one.everywhere && el("span", { class: "tag" }, words["of_voice"])];
@@ -39,6 +39,22 @@ export function pending(data: CallData, again: () => void): HTMLElement | null {
   if (!waits) return null;
   const text = fill(data.words[waits.cause ? "pending_failed" : waits.idle ? "pending_idle" : "pending"], { since: waits.since, cause: waits.cause ?? "" });
   return el("p", { class: "pending", role: "status" }, text, " ", waits.cause && data.may.correct && el("button", { type: "button", click: again }, data.words["pending_again"]));
+}
+
+/** The machine has read the call anew, and not all corrections fit what it reads now. */
+export function newer(data: CallData, ask: (what: Ask) => void): HTMLElement | null {
+  const found = data.history.newer;
+  if (!found) return null;
+  const { words } = data;
+  const name = (kind: string, value: string): string => (kind === "text" ? value || words["nobody_said"] || "" : words[`role_${value}`] ?? value);
+  const left = found.left.map((one) => el("li", {}, el("del", {}, name(one.kind, one.old)), " → ", el("ins", {}, name(one.kind, one.new)), " · ", one.now === null ? words["newer_nothing"] : fill(words["newer_reads"], { text: one.now })));
+  return el(
+    "div",
+    { class: "pending newer", role: "status" },
+    fill(words[left.length ? "newer" : "newer_fits"], { at: found.at }),
+    left.length > 0 && el("ul", {}, ...left),
+    data.may.correct && el("button", { type: "button", click: () => ask({ do: "take_newer", version: data.version }) }, words[left.length ? "newer_take" : "newer_take_all"]),
+  );
 }
 
 /** It is not sure who is the agent: one click says so, for every line. */

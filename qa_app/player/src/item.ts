@@ -49,7 +49,7 @@ export class Detail {
     if (criterion.decision?.reason) box.append(el("blockquote", {}, criterion.decision.reason));
     if (criterion.decision?.cause) box.append(el("p", { class: "why" }, fill(words["cause_is"], { cause: criterion.decision.cause })));
     if (data.may.review) box.append(this.choices(criterion));
-    if (data.may.dispute && !["open", "escalated"].includes(criterion.dispute ?? "") && criterion.counts) box.append(this.disputing(criterion));
+    if (data.may.dispute && !["open", "escalated"].includes(criterion.dispute ?? "") && (criterion.counts || isMeasured(criterion))) box.append(this.disputing(criterion));
     return box;
   }
 
@@ -101,8 +101,10 @@ export class Detail {
   private disputing(criterion: Criterion): HTMLElement {
     const words = this.data.words;
     const row = el("div", { class: "choices" }, el("span", { class: "ask" }, words["dispute_ask"]));
+    const measured = isMeasured(criterion);
+    if (measured) row.append(el("button", { type: "button", "data-verdict": "value", click: () => this.actions.open({ criterion: criterion.id, verdict: "yes", kind: "dispute", value: true }) }, words["other_value"]));
     for (const verdict of CHOICES) {
-      if (verdict === criterion.stands) continue;
+      if (verdict === criterion.stands || (measured && verdict !== "na")) continue;
       row.append(el("button", { type: "button", "data-verdict": verdict, click: () => this.actions.open({ criterion: criterion.id, verdict, kind: "dispute" }) }, this.name(verdict)));
     }
     return el("div", {}, row, this.pending?.kind === "dispute" && this.reason(criterion, words["why_dispute"] ?? "", this.pending));
@@ -121,8 +123,20 @@ export class Detail {
     const override = pending.kind === "override";
     const cause = el("select", { class: "cause", "aria-label": words["cause"] }, el("option", { value: "" }, words["cause_none"]), ...CAUSES.map((name) => el("option", { value: name }, words[`cause_${name}`])));
     const value = pending.value ? this.valueField(criterion) : null;
-    const told = (): Record<string, unknown> => (value ? { value: criterion.options.length ? value.value : Number(value.value.replace(",", ".")) } : {});
-    const send = (): void => this.part.ask({ do: pending.kind, criterion: criterion.id, verdict: pending.verdict, reason: field.value, ...(override ? { root_cause: cause.value, ...told() } : {}) });
+    const entered = (): number | string | null => {
+      if (!value || criterion.options.length) return value?.value ?? null;
+      const number = Number(value.value.replace(",", "."));
+      return value.value.trim() && Number.isFinite(number) ? number : null;
+    };
+    const send = (): void => {
+      const own = entered();
+      if (value && own === null) {
+        value.setAttribute("aria-invalid", "true");
+        value.focus();
+        return;
+      }
+      this.part.ask({ do: pending.kind, criterion: criterion.id, verdict: pending.verdict, reason: field.value, ...(override ? { root_cause: cause.value } : {}), ...(value ? { value: own } : {}) });
+    };
     const leave = (): void => this.actions.open(null);
     field.addEventListener("input", () => keep(key, field.value));
     field.addEventListener("keydown", (event) => {

@@ -74,7 +74,8 @@ export interface Remark {
 }
 
 export interface Corrected {
-  turn: number;
+  /** Its line in this transcript; none where it was made in an older one. */
+  turn: number | null;
   kind: "text" | "role" | "swap";
   everywhere: boolean;
   old: string;
@@ -94,6 +95,7 @@ export interface History {
   corrections: Corrected[];
   moves: Moved[];
   pending: { since: string; cause: string | null; idle: boolean } | null;
+  newer: { at: string; left: { turn: number; kind: string; old: string; new: string; now: string | null }[] } | null;
 }
 
 /** Minute by minute; what is unknown is null. */
