@@ -13,17 +13,14 @@ from database.errors import DatabaseError
 from database.tables import (
     Agent,
     AppUser,
-    Call,
-    CoachingClip,
     CoachingEntry,
     CoachingPlan,
     CriterionRow,
 )
-from database.viewers import Viewer, visible
+from database.viewers import Viewer
 
 STATES = ("open", "done", "dropped")
 MAX_TEXT = 10_000
-LONGEST_CLIP_S = 300.0
 
 
 @dataclass(frozen=True)
@@ -49,15 +46,6 @@ class EntryLine:
     entry: CoachingEntry
     writer: str
     role: str
-
-
-@dataclass(frozen=True)
-class ClipLine:
-    """A clip with its call and who linked it."""
-
-    clip: CoachingClip
-    call: Call
-    writer: str
 
 
 def coached(viewer: Viewer) -> ColumnElement[bool]:
@@ -134,10 +122,10 @@ def begin_plan(
     plan = CoachingPlan(
         agent_id=agent_id,
         criterion_id=criterion_id,
-        aim=_short(aim, 4000),
+        aim=shortened(aim, 4000),
         due=due,
         basis=basis,
-        opened_by=_somebody(viewer),
+        opened_by=somebody(viewer),
     )
     session.add(plan)
     session.flush()
@@ -152,13 +140,15 @@ def begin_plan(
     return plan
 
 
-def _somebody(viewer: Viewer) -> int:
+def somebody(viewer: Viewer) -> int:
+    """The account behind a viewer; commands have none and cannot coach."""
     if viewer.user_id is None:
         raise DatabaseError("coaching needs a signed-in person")
     return viewer.user_id
 
 
-def _short(text: str, limit: int = MAX_TEXT) -> str:
+def shortened(text: str, limit: int = MAX_TEXT) -> str:
+    """The text without blanks around it; raises DatabaseError for one that is too long to keep."""
     if len(text) > limit:
         raise DatabaseError(f"the text has {len(text):,} characters; at most {limit:,} can be kept")
     return text.strip()
@@ -169,7 +159,7 @@ def add_entry(
 ) -> CoachingEntry:
     """Add something said or agreed. Notes, actions and remarks need words; a signature needs a note that
     nobody has signed, a tick an action that is not done."""
-    text = _short(text)
+    text = shortened(text)
     if kind in ("note", "action", "remark") and not text:
         raise DatabaseError("an empty entry says nothing; write something first")
     if line.plan.state != "open" and kind not in ("signed", "remark", "state"):
@@ -177,7 +167,7 @@ def add_entry(
     answers = {"signed": "note", "action_done": "action"}.get(kind)
     if answers is not None:
         _refuse_unless_open(session, line.id, kind, answers, about)
-    entry = CoachingEntry(plan_id=line.id, kind=kind, text=text, about=about, by=_somebody(viewer))
+    entry = CoachingEntry(plan_id=line.id, kind=kind, text=text, about=about, by=somebody(viewer))
     session.add(entry)
     session.flush()
     record(session, viewer, f"coaching {kind}", "coaching", line.id, {"entry": entry.id})
@@ -232,60 +222,6 @@ def entries(session: Session, line: PlanLine) -> list[EntryLine]:
     return [EntryLine(*row) for row in session.exec(query)]
 
 
-def checked_span(call: Call, start: float, end: float) -> tuple[float, float]:
-    """A stretch within a call, to the millisecond; raises DatabaseError for one that is none."""
-    length = call.duration
-    if not (0 <= start < end) or (length is not None and end > length + 1.0):
-        raise DatabaseError("a clip begins before it ends and lies within the call")
-    if end - start > LONGEST_CLIP_S:
-        raise DatabaseError(f"a clip lasts at most {LONGEST_CLIP_S:g} s; choose a shorter stretch")
-    return round(start, 3), round(end, 3)
-
-
-def link_clip(
-    session: Session,
-    line: PlanLine,
-    viewer: Viewer,
-    call: Call,
-    start: float,
-    end: float,
-    *,
-    turn: int | None = None,
-    comment: str = "",
-) -> CoachingClip:
-    """Link a stretch of one of the agent's own calls, with a comment."""
-    if line.plan.state != "open":
-        raise DatabaseError(f"this plan is {line.plan.state}; open it again to go on with it")
-    if call.agent_id != line.plan.agent_id or call.id is None:
-        raise DatabaseError("a plan shows only calls of the agent it is for")
-    start, end = checked_span(call, start, end)
-    clip = CoachingClip(
-        plan_id=line.id,
-        call_id=call.id,
-        turn=turn,
-        start=start,
-        end=end,
-        comment=_short(comment, 4000),
-        by=_somebody(viewer),
-    )
-    session.add(clip)
-    session.flush()
-    record(session, viewer, "coaching clip", "call", call.id, {"plan": line.id, "clip": clip.id})
-    return clip
-
-
-def clips(session: Session, viewer: Viewer, line: PlanLine) -> list[ClipLine]:
-    """A plan's clips whose calls are within reach, oldest first."""
-    query = (
-        select(CoachingClip, Call, AppUser.name)
-        .join(Call, col(Call.id) == CoachingClip.call_id)
-        .join(AppUser, col(AppUser.id) == CoachingClip.by)
-        .where(CoachingClip.plan_id == line.id, visible(viewer))
-        .order_by(col(CoachingClip.id))
-    )
-    return [ClipLine(*row) for row in session.exec(query)]
-
-
 def unsigned_counts(session: Session, viewer: Viewer) -> dict[int, int]:
     """How many notes wait for the agent's signature, by plan within reach; plans with none are left out."""
     signed = select(CoachingEntry.about).where(
@@ -299,43 +235,3 @@ def unsigned_counts(session: Session, viewer: Viewer) -> dict[int, int]:
         .group_by(col(CoachingEntry.plan_id))
     )
     return {plan_id: int(count) for plan_id, count in rows}
-
-
-def export_plans(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
-    """Every plan within reach with its entries and clips, as plain values."""
-    return [
-        {
-            "id": line.id,
-            "agent": line.agent.key,
-            "criterion": line.plan.criterion_id,
-            "aim": line.plan.aim,
-            "state": line.plan.state,
-            "due": line.plan.due.isoformat() if line.plan.due else None,
-            "opened_at": line.plan.opened_at.isoformat(),
-            "opened_by": line.opened_by,
-            "basis": line.plan.basis,
-            "entries": [
-                {
-                    "id": e.entry.id,
-                    "kind": e.entry.kind,
-                    "by": e.writer,
-                    "at": e.entry.at.isoformat(),
-                    "text": e.entry.text,
-                    "about": e.entry.about,
-                }
-                for e in entries(session, line)
-            ],
-            "clips": [
-                {
-                    "call": c.call.id,
-                    "start": c.clip.start,
-                    "end": c.clip.end,
-                    "by": c.writer,
-                    "at": c.clip.at.isoformat(),
-                    "comment": c.clip.comment,
-                }
-                for c in clips(session, viewer, line)
-            ],
-        }
-        for line in plans(session, viewer, limit=100_000)
-    ]

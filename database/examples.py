@@ -8,7 +8,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from database.audit import record
-from database.coaching import checked_span
+from database.coaching_clips import checked_span
 from database.errors import DatabaseError
 from database.tables import Agent, AppUser, Call, ConversationVersion, ExampleStep, GoodExample
 from database.viewers import Viewer, visible

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from database.calibrations import Answers
+from database.calibration_answers import Answers
 from scorecards.agreement import Interval, alpha, bootstrap, wilson
 
 Case = Mapping[int, str]

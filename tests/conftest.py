@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-# tests/postgres.py and tests/browsing.py: a real server, a real browser, where a test asks for one
-pytest_plugins = ["postgres", "browsing"]
+# tests/postgres.py, browsing.py, opening.py: a real server, a real browser, a workplace, where a test asks
+pytest_plugins = ["postgres", "browsing", "opening"]
 
 ROOT = Path(__file__).parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"

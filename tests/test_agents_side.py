@@ -1,14 +1,13 @@
 """What an agent finds: the time to dispute, praise first, three numbers at most, their progress and data."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import workplace
+from opening import Open, person, text_of
 from sqlmodel import select
-from test_app_pages import Open, text_of
 from typer.testing import CliRunner
 
 from database import DatabaseError
@@ -16,17 +15,15 @@ from database.cards import publish
 from database.engine import reading, writing
 from database.listing import open_call
 from database.own import praise_by_customers, praise_for, praised
-from database.people import Person, person_of, user_by_login
+from database.people import user_by_login
 from database.store import save_processed
 from database.tables import Agent, AssessmentVersion, Call, Dispute
 from database.types import utc_now
 from database.viewers import OPERATOR
 from pipelines.cli import build
-from qa_app import context
 from qa_app.actions import blind_scoring, coaching, disputing, reviewing
 from qa_app.i18n import translator
 from qa_app.payload import payload
-from qa_app.widgets import components
 from scorecards import Assessment, CardRef
 from scorecards.errors import ScorecardError
 from scorecards.loading import card_from_text, fingerprint, load_card
@@ -34,26 +31,6 @@ from scorecards.results import FactResult
 
 GOAL = "empathy_shown"
 LIBRARY = Path(__file__).parent.parent / "scorecards" / "library"
-
-
-@pytest.fixture
-def place(home: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(home)
-    context.forget()
-    components._component.cache_clear()
-    yield made
-    context.forget()
-    made.engine.dispose()
-
-
-@pytest.fixture
-def opens(place: workplace.Workplace, monkeypatch: pytest.MonkeyPatch) -> Open:
-    return Open(place, monkeypatch)
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(user_by_login(session, login))
 
 
 def test_a_card_without_a_time_to_dispute_keeps_its_fingerprint() -> None:

@@ -1,73 +1,21 @@
 """Every page drawn for every role without a browser, in English and German."""
 
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import workplace
-from streamlit.testing.v1 import AppTest
+from opening import Open, text_of
 
 from database.engine import reading, writing
-from database.people import begin_session, end_sessions, user_by_login
+from database.people import end_sessions, user_by_login
 from database.store import register
-from qa_app import context, identity
 from qa_app.actions import accounts, disputing, reviewing
-from qa_app.cookies import COOKIE
 from qa_app.navigation import pages_for
-from qa_app.widgets import components
 from recordings import Recording
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-def place(home: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(home)
-    context.forget()
-    components._component.cache_clear()
-    yield made
-    context.forget()
-    made.engine.dispose()
-
-
-@pytest.fixture
-def opens(place: workplace.Workplace, monkeypatch: pytest.MonkeyPatch) -> "Open":
-    return Open(place, monkeypatch)
-
-
-class Open:
-    """Opens pages as somebody: ``opens("tess", "calls")``."""
-
-    def __init__(self, place: workplace.Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.place, self.monkeypatch = place, monkeypatch
-
-    def __call__(self, login: str | None, view: str | None = None, **query: str) -> AppTest:
-        cookies: dict[str, str] = {}
-        if login is not None:
-            with writing(self.place.engine) as session:
-                cookies[COOKIE] = begin_session(session, user_by_login(session, login))
-        self.monkeypatch.setattr(identity, "cookies", lambda: cookies)
-        at = AppTest.from_file(str(ROOT / "qa_app" / "main.py"), default_timeout=60)
-        at.run()
-        if view is not None:
-            at.switch_page(f"views/{view}.py")
-            for name, value in query.items():
-                at.query_params[name] = value
-            at.run()
-        assert not at.exception, at.exception
-        return at
-
-
-def text_of(at: AppTest) -> str:
-    """All that a page says, mark-up left out."""
-    parts = [*at.main.get("html"), *at.markdown, *at.caption, *at.error, *at.info, *at.warning, *at.subheader]
-    words = [
-        str(getattr(part, "value", None) or getattr(part, "body", "") or part.proto.body) for part in parts
-    ]
-    return re.sub(r"<style>.*?</style>|<[^>]+>", " ", " ".join(words), flags=re.S)
 
 
 def test_who_is_not_signed_in_sees_no_page(opens: Open) -> None:

@@ -1,13 +1,13 @@
 """What goes wrong in a working day: two tabs, a database that goes away, summer time, odd texts. Nothing that
 was entered is lost, nothing is kept twice, and the message is one for people."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import postgres
 import pytest
 import workplace
+from opening import Open, person, text_of
 from sqlmodel import select
 
 from database import DatabaseError, Settings
@@ -15,28 +15,17 @@ from database.engine import open_database, reading, writing
 from database.errors import DatabaseAwayError
 from database.filters import Filters
 from database.listing import count_calls, open_call
-from database.people import Person, person_of, user_by_login
-from database.store import save_processed
-from database.tables import Call, Comment, Review, ReviewItem
+from database.people import Person, end_sessions, user_by_login
+from database.store import register, save_processed, set_state
+from database.tables import Agent, Call, CoachingEntry, Comment, Review, ReviewItem
 from database.viewers import OPERATOR
-from qa_app.actions import asking, reviewing
+from qa_app.actions import asking, coaching, reviewing
 from qa_app.i18n import translator
 from qa_app.payload import payload
 from qa_app.presenting import moment
+from recordings import Recording
 
 EN, DE = translator("en"), translator("de")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(tmp_path / "home")
-    yield made
-    made.engine.dispose()
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(user_by_login(session, login))
 
 
 def draft_in(place: workplace.Workplace, who: Person, call: int) -> int | None:
@@ -164,6 +153,49 @@ def test_scored_again_while_open_says_so_in_both_languages(place: workplace.Work
     assert told(stale.value, EN).startswith("This call was scored again")
     assert told(stale.value, DE).startswith("Dieses Gespräch wurde neu bewertet")
     asking.handle(place.engine, tess, call, {**event, "seen": 2, "draft": draft_in(place, tess, call)})
+
+
+def test_a_note_that_is_refused_or_comes_too_late_is_not_lost(opens: Open) -> None:
+    place, tess = opens.place, person(opens.place, "tess")
+    with reading(place.engine) as session:
+        agent = session.exec(select(Agent.id).where(Agent.key == "ana")).one()
+    coaching.begin(place.engine, tess, agent or 0, "empathy_shown")
+    at = opens("tess", "plan", id="1")
+    at.text_area(key="plan.text.0").set_value("x" * 10_001)
+    at.button(key="plan.save.0").click().run()
+    assert "at most 10,000" in at.error[0].value
+    assert at.text_area(key="plan.text.0").value == "x" * 10_001
+    at.text_area(key="plan.text.0").set_value("We heard it <b>twice</b>.")
+    at.button(key="plan.save.0").click().run()
+    assert at.text_area(key="plan.text.1").value == ""  # a new field: the first one is kept
+    at.text_area(key="plan.text.1").set_value("Half a sentence")
+    with writing(place.engine) as session:
+        end_sessions(session, user_by_login(session, "tess"))
+    at.button(key="plan.save.1").click().run()
+    assert "signed out" in text_of(at)
+    assert [c.value for c in at.code] == ["Half a sentence"]
+    with reading(place.engine) as session:
+        kept = session.exec(select(CoachingEntry.text)).all()
+    assert list(kept) == ["We heard it <b>twice</b>."]
+
+
+@pytest.mark.parametrize("state", ["quarantined", "failed", "waiting", "running"])
+def test_a_call_without_a_result_is_told_and_has_no_sound(opens: Open, state: str) -> None:
+    place = opens.place
+    recording = Recording(
+        id="broken", sha256="9" * 64, duration=12.0, agent="ana", team="north", file_name="<i>broken</i>.wav"
+    )
+    call = register(place.engine, Path("broken.wav"), recording)
+    set_state(place.engine, call, state, "<script>alert(1)</script> the file is cut short")
+    for login in ("tess", "ana", "mia"):
+        at = opens(login, "call", id=str(call))
+        assert "broken" in text_of(at)
+        assert not at.main.get("bidi_component")
+        if state in ("quarantined", "failed"):
+            assert "cut short" in text_of(at)
+    for event in ({"do": "confirm_clear"}, {"do": "finish"}, {"do": "correct", "turn": 0, "text": "x"}):
+        with pytest.raises(DatabaseError, match=r"no scores yet|no transcript yet"):
+            asking.handle(place.engine, person(place, "tess"), call, event)
 
 
 def test_a_home_whose_database_file_cannot_be_opened_says_so(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from browsing import PHONE, Server, Visit, call_path, problems, ready, shot
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
-from database.coaching import entries, export_plans, one_plan
+from database.coaching import entries, one_plan
+from database.coaching_export import export_plans
 from database.engine import reading, writing
 from database.tables import Agent, Call, CoachingPlan, CriterionRow, GoodExample, Team
 from database.types import utc_now

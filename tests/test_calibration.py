@@ -1,23 +1,23 @@
 """Calibration and self-review: blind until the seal is off, then compared; and nothing leaks before."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import workplace
+from opening import person
 from sqlmodel import col, select
 
-from database import DatabaseError, calibrations
-from database.calibrations import Answers, may_hear
+from database import DatabaseError, calibration_answers, calibrations
+from database.calibration_answers import Answers
+from database.calibrations import may_hear
 from database.engine import reading, writing
 from database.erase import erase_calls
 from database.filters import Filters
 from database.listing import count_calls, list_calls, open_call
-from database.people import Person, person_of
 from database.store import save_processed
-from database.tables import AgreedAnswer, AppUser, Call, Review, ReviewItem
+from database.tables import AgreedAnswer, Call, Review, ReviewItem
 from database.viewers import OPERATOR
 from qa_app.actions import blind_scoring, reviewing
 from qa_app.blind import blinded
@@ -26,21 +26,9 @@ from qa_app.i18n import translator
 from qa_app.payload import payload
 from qa_app.policies import NotAllowedError
 
+ON_BOTH = True
+
 ASKED = tuple(r.id for r in workplace.verdicts() if r.max_points is not None or r.value is None)
-
-
-@pytest.fixture
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[workplace.Workplace]:
-    on_postgresql = getattr(request, "param", "sqlite") == "postgresql"
-    url = request.getfixturevalue("postgres_url") if on_postgresql else None
-    made = workplace.make(tmp_path / "home", url)
-    yield made
-    made.engine.dispose()
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(session.exec(select(AppUser).where(AppUser.login == login)).one())
 
 
 def opened(place: workplace.Workplace, *logins: str, owner: str = "mia", call: int = 0) -> int:
@@ -62,7 +50,7 @@ def answers(place: workplace.Workplace, login: str, number: int) -> Answers:
     with reading(place.engine) as session:
         who = person(place, login)
         line = calibrations.one_session(session, who.viewer, number)
-        return calibrations.answers(session, who.viewer, line)
+        return calibration_answers.answers(session, who.viewer, line)
 
 
 def sees(place: workplace.Workplace, login: str) -> set[int | None]:
@@ -78,7 +66,6 @@ def sees(place: workplace.Workplace, login: str) -> set[int | None]:
         return listed
 
 
-@pytest.mark.parametrize("place", ["sqlite", "postgresql"], indirect=True)
 def test_nobody_sees_an_answer_until_all_have_submitted(place: workplace.Workplace) -> None:
     call = place.calls[0]
     number = opened(place, "tess", "tom", "nora")
@@ -97,13 +84,13 @@ def test_nobody_sees_an_answer_until_all_have_submitted(place: workplace.Workpla
             answers(place, login, number)
     assert call not in sees(place, "tess")
     with reading(place.engine) as session:
-        [held] = calibrations.export_sessions(session, OPERATOR)
+        [held] = calibration_answers.export_sessions(session, OPERATOR)
     assert held["answers"] is None
     score(place, "nora", number, empathy_shown="no", apology_when_due="na")
     assert call in sees(place, "tess") & sees(place, "tom") & sees(place, "nora")
     found = answers(place, "tess", number)
     with reading(place.engine) as session:
-        [held] = calibrations.export_sessions(session, OPERATOR)
+        [held] = calibration_answers.export_sessions(session, OPERATOR)
     assert len(held["answers"]) == len(ASKED)
     assert {"name": "Tom Trainer", "verdict": "no"} in held["answers"]["empathy_shown"]["people"]
     assert sorted(found.names.values()) == ["Nora North", "Tess Trainer", "Tom Trainer"]

@@ -1,24 +1,22 @@
 """Coaching, good examples and what an agent sees of them: rights, appended steps, figures."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import workplace
+from opening import person
 from sqlmodel import Session, col, select
 
-from database import DatabaseError, coaching, examples
+from database import DatabaseError, coaching, coaching_clips, coaching_export, examples
 from database.engine import reading, writing
 from database.erase import erase_agent, erase_calls
 from database.evidence import moments
 from database.figures import Share
 from database.follow_up import FEWEST_COLLEAGUES, follow_up
 from database.own import everything_on, held_on
-from database.people import Person, person_of
 from database.tables import (
     Agent,
-    AppUser,
     AuditEntry,
     Call,
     CoachingEntry,
@@ -36,19 +34,9 @@ from qa_app.i18n import translator
 from qa_app.own_page import readable
 from qa_app.policies import NotAllowedError
 
+ON_BOTH = True
+
 GOAL = "empathy_shown"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(tmp_path / "home")
-    yield made
-    made.engine.dispose()
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(session.exec(select(AppUser).where(AppUser.login == login)).one())
 
 
 def agent(place: workplace.Workplace, key: str) -> int:
@@ -76,7 +64,7 @@ def test_a_plan_goes_its_way_and_keeps_every_step(place: workplace.Workplace) ->
         assert coaching.unsigned_counts(session, ana.viewer) == {plan: 1}
         note = next(e for e in coaching.entries(session, line) if e.entry.kind == "note")
         action = next(e for e in coaching.entries(session, line) if e.entry.kind == "action")
-        assert [c.clip.comment for c in coaching.clips(session, ana.viewer, line)] == ["here"]
+        assert [c.clip.comment for c in coaching_clips.clips(session, ana.viewer, line)] == ["here"]
     acts.say(place.engine, ana, plan, "signed", "I saw it differently in the second", note.entry.id)
     acts.say(place.engine, ana, plan, "action_done", "", action.entry.id)
     acts.postpone(place.engine, tess, plan, date(2027, 1, 15))
@@ -229,7 +217,7 @@ def test_before_since_and_colleagues(tmp_path: Path, url: str, request: pytest.F
         line = coaching.one_plan(session, tess.viewer, plan)
         found = follow_up(session, tess.viewer, line, now)
         few = follow_up(session, own.viewer, line, now)
-        held = coaching.export_plans(session, OPERATOR)
+        held = coaching_export.export_plans(session, OPERATOR)
     assert (found.before, found.since) == (Share(GOAL, 1, 4), Share(GOAL, 3, 4))
     assert (found.colleagues_before, found.colleagues_since) == (Share(GOAL, 5, 10), Share(GOAL, 4, 4))
     assert found.colleagues == FEWEST_COLLEAGUES
@@ -383,7 +371,7 @@ def test_erasing_takes_the_coaching_along(place: workplace.Workplace) -> None:
         erase_calls(session, ada.viewer, [place.calls[0]], "asked for it")
     with reading(place.engine) as session:
         line = coaching.one_plan(session, tess.viewer, plan)
-        assert coaching.clips(session, tess.viewer, line) == []
+        assert coaching_clips.clips(session, tess.viewer, line) == []
         assert session.exec(select(GoodExample.id)).all() == []
         assert len(coaching.entries(session, line)) == 2
     with writing(place.engine) as session:

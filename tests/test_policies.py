@@ -1,10 +1,8 @@
 """Rights: each role against each action, page and call; nobody decides on their own verdict."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import workplace
+from opening import person
 from sqlmodel import select
 
 from database import DatabaseError
@@ -15,26 +13,14 @@ from database.erase import erase_calls
 from database.filters import Filters
 from database.listing import count_calls, list_calls, open_call
 from database.own import everything_on
-from database.people import Person, person_of, users
-from database.tables import AppUser, Call, Dispute
+from database.people import person_of, users
+from database.tables import Call, Dispute
 from database.viewers import Viewer
 from qa_app.actions import accounts, blind_scoring, coaching, disputing, reviewing
 from qa_app.navigation import pages_for
 from qa_app.policies import ROLES_BY_ACTION, NotAllowedError, allowed
 
 ROLES = ("trainer", "agent", "manager", "admin")
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(tmp_path / "home")
-    yield made
-    made.engine.dispose()
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(session.exec(select(AppUser).where(AppUser.login == login)).one())
 
 
 @pytest.mark.parametrize(

@@ -5,22 +5,16 @@ from pathlib import Path
 
 import pytest
 import workplace
-from test_app_pages import Open
+from opening import Open, person
 
 from database.engine import reading
 from database.extent import extent
-from database.people import Person, person_of, user_by_login
 from database.reliability import answers, disputes_by_item, disputes_by_reviewer, heard
 from qa_app import context
 from qa_app.actions import disputing, reviewing
 from qa_app.widgets import components
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(user_by_login(session, login))
 
 
 def test_counts_over_reviews_and_disputes(tmp_path: Path) -> None:

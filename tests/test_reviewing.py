@@ -1,12 +1,12 @@
 """Reviews end to end without a screen: drafts, release, conflicts, history; accounts and sessions; jobs."""
 
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import workplace
+from opening import person
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -17,7 +17,7 @@ from database.engine import open_database, reading, writing
 from database.figures import Share
 from database.filters import Filters
 from database.listing import CallLine, list_calls, open_call
-from database.people import Person, SignInError, person_of
+from database.people import Person, SignInError
 from database.reviews import ReviewConflictError
 from database.searching import fts_query
 from database.store import save_processed
@@ -29,18 +29,6 @@ from qa_app.actions import accounts, asking, reviewing
 from qa_app.focus import suggest
 from qa_app.i18n import words
 from qa_app.scoring import Rules, rules_of
-
-
-@pytest.fixture
-def place(database_url: str, tmp_path: Path) -> Iterator[workplace.Workplace]:
-    made = workplace.make(tmp_path / "home", database_url)
-    yield made
-    made.engine.dispose()
-
-
-def person(place: workplace.Workplace, login: str) -> Person:
-    with reading(place.engine) as session:
-        return person_of(session.exec(select(AppUser).where(AppUser.login == login)).one())
 
 
 def decide_doubts(place: workplace.Workplace, who: Person, call: int, verdict: str = "yes") -> None:

@@ -201,24 +201,26 @@ _CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 _templates: list[tuple[Path, tuple[int, ...]]] = []
 
 
-def make(home: Path, url: str | None = None) -> Workplace:
+def make(home: Path, url: str | None = None, *, filled: bool = False) -> Workplace:
     """A home with three calls of two agents in two teams, and a person per role (and more trainers).
 
-    On SQLite it is made once a process and copied after that.
+    On SQLite it is made once a process and copied after that. ``filled`` says that the database of ``url`` is
+    a copy already, so that only the sound is missing.
     """
     settings = Settings(home=home, database_url=url)
     address = make_url(settings.url)
-    if address.get_backend_name() != "sqlite":
+    if address.get_backend_name() != "sqlite" and not filled:
         return Workplace(settings, open_database(settings), _fill(settings))
     if not _templates:
-        template = Settings(home=Path(tempfile.mkdtemp(prefix="rapport-workplace-")))
+        template = Settings(home=Path(tempfile.mkdtemp(prefix="rapport-workplace-")), database_url=None)
         _templates.append((template.home, _fill(template)))
         atexit.register(shutil.rmtree, template.home, ignore_errors=True)
     source, calls = _templates[0]
     shutil.copytree(source / "audio", settings.audio_path, dirs_exist_ok=True)
-    database = Path(str(address.database))
-    database.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(source / "rapport.db", database)
+    if not filled:
+        database = Path(str(address.database))
+        database.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / "rapport.db", database)
     return Workplace(settings, open_database(settings), calls)
 
 

@@ -45,7 +45,7 @@ def coaching(
     ] = None,
 ) -> None:
     """Every coaching plan with its notes, signatures, actions and clips."""
-    from database.coaching import export_plans
+    from database.coaching_export import export_plans
     from database.engine import open_database, reading
     from database.settings import settings
     from database.viewers import OPERATOR
@@ -62,7 +62,7 @@ def calibrations(
     ] = None,
 ) -> None:
     """Every calibration session; the answers of those that are no longer sealed."""
-    from database.calibrations import export_sessions
+    from database.calibration_answers import export_sessions
     from database.engine import open_database, reading
     from database.settings import settings
     from database.viewers import OPERATOR

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from database import calibrations, reviews
+from database import calibration_answers, calibrations, reviews
 from database.engine import writing
 from database.errors import DatabaseError
 from database.listing import open_call
@@ -46,7 +46,7 @@ def agree(engine: Engine, person: Person, session_id: int, criterion: str, verdi
     authorise(person, "calibrate")
     with writing(engine) as session:
         line = calibrations.one_session(session, person.viewer, session_id)
-        calibrations.agree(session, person.viewer, line, criterion, verdict, reason)
+        calibration_answers.agree(session, person.viewer, line, criterion, verdict, reason)
     return Done("calibration.saved")
 
 

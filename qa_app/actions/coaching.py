@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session, col
 
-from database import coaching, examples
+from database import coaching, coaching_clips, examples
 from database.engine import writing
 from database.errors import DatabaseError
 from database.figures import Share, by_criterion, scored
@@ -97,7 +97,7 @@ def link(
     with writing(engine) as session:
         line = coaching.one_plan(session, person.viewer, plan_id)
         call = open_call(session, person.viewer, call_id).call
-        coaching.link_clip(session, line, person.viewer, call, start, end, turn=turn, comment=comment)
+        coaching_clips.link_clip(session, line, person.viewer, call, start, end, turn=turn, comment=comment)
     return Done("coaching.saved_clip")
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from database import calibrations, reviews
-from database.calibrations import Answers, SessionLine
+from database import calibration_answers, calibrations, reviews
+from database.calibration_answers import Answers
+from database.calibrations import SessionLine
 from database.engine import reading
 from database.errors import DatabaseError
 from database.people import Person
@@ -140,7 +141,7 @@ def settling(line: SessionLine, found: Answers, lines: list[Row], person: Person
         said = [f"{people[user]}: {verdict_name(v, t)}" for user, v in row.verdicts.items()]
         st.caption(" · ".join([*said, f"{t('by.machine')}: {verdict_name(row.machine, t)}"]))
         with st.form("calibration.settle", border=False):
-            choices = list(calibrations.VERDICTS)
+            choices = list(calibration_answers.VERDICTS)
             first = row.agreed or row.most
             verdict = st.segmented_control(
                 t("calibration.agreed"),
@@ -186,7 +187,7 @@ def page() -> None:
             blocks.empty(t("calibration.missing"), t("calibration.missing_help"))
             return
         if not line.sealed:
-            found = calibrations.answers(session, person.viewer, line)
+            found = calibration_answers.answers(session, person.viewer, line)
     told = st.session_state.pop(TOLD, None)
     if told:
         st.toast(told)

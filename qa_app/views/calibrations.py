@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from database.calibrations import SessionLine, answers, candidates, sessions
+from database.calibration_answers import answers
+from database.calibrations import SessionLine, candidates, sessions
 from database.engine import reading
 from database.errors import DatabaseError
 from database.filters import Filters

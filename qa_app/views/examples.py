@@ -3,7 +3,6 @@
 import streamlit as st
 
 from database.engine import reading
-from database.errors import DatabaseError
 from database.examples import ExampleLine, conversation_of, examples
 from database.own import Praise, praise_by_customers, praised
 from database.people import Person
@@ -13,21 +12,8 @@ from qa_app.context import shared_engine
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import clock, criterion_title, moment
-from qa_app.refusals import told as refusal
-from qa_app.widgets import blocks, call_lines, clips
-
-TOLD = "examples.told"
-
-
-def do(act: object, t: Translator) -> None:
-    """Run an action and say what it did after the page is drawn anew."""
-    try:
-        done = act()  # type: ignore[operator]
-    except DatabaseError as error:
-        st.error(refusal(error, t))
-        return
-    st.session_state[TOLD] = t(done.message)
-    st.rerun()
+from qa_app.widgets import acting, blocks, call_lines, clips
+from qa_app.widgets.acting import do
 
 
 def words(line: ExampleLine, t: Translator) -> None:
@@ -103,9 +89,7 @@ def page() -> None:
     authorise(person, "see_coaching")
     own = person.role == "agent"
     blocks.heading(t("examples.title"), t("examples.lead_agent" if own else "examples.lead"))
-    told = st.session_state.pop(TOLD, None)
-    if told:
-        st.toast(told)
+    acting.tell()
     with reading(shared_engine()) as session:
         found = examples(session, person.viewer)
         praise = [*praised(session, person.viewer, limit=10)]

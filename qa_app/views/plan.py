@@ -2,148 +2,25 @@
 
 import streamlit as st
 
-from database import coaching as kept
-from database.coaching import ClipLine, EntryLine, PlanLine
+from database.coaching import EntryLine, PlanLine, entries, one_plan
+from database.coaching_clips import clips
 from database.engine import reading
 from database.errors import DatabaseError
-from database.evidence import Moment, moments
-from database.figures import Share
-from database.follow_up import BEFORE, FollowUp, calls_since, follow_up
+from database.evidence import moments
+from database.follow_up import calls_since, follow_up
 from database.people import Person
-from database.tables import Call
 from database.types import utc_now
 from qa_app import identity
 from qa_app.actions import coaching
 from qa_app.context import shared_engine
-from qa_app.effect import Change, against, change
-from qa_app.focus import met
 from qa_app.i18n import Translator
 from qa_app.policies import allowed, authorise
-from qa_app.presenting import clock, criterion_title, day, moment, number
-from qa_app.refusals import told as refusal
+from qa_app.presenting import criterion_title, day, moment
 from qa_app.scoring import BAD_WHEN_YES
-from qa_app.widgets import blocks, call_lines, clips, intervals
-from qa_app.widgets.components import Cell, Line, open_list
+from qa_app.widgets import acting, blocks, plan_clips, plan_figures
+from qa_app.widgets.acting import do
 
-TOLD = "plan.told"
-
-
-def do(act: object, t: Translator) -> None:
-    """Run an action and say what it did after the page is drawn anew; a refusal stays on the page."""
-    try:
-        done = act()  # type: ignore[operator]
-    except DatabaseError as error:
-        st.error(refusal(error, t))
-        return
-    st.session_state[TOLD] = t(done.message, **done.values)
-    st.rerun()
-
-
-def points(found: Change, t: Translator) -> str:
-    """+12 points (95 % between -3 and +27)."""
-
-    def signed(value: float) -> str:
-        return ("+" if value > 0 else "−" if value < 0 else "") + number(abs(100 * value), t)
-
-    low, high = signed(found.low), signed(found.high)
-    return t("plan.points", value=signed(found.value), low=low, high=high)
-
-
-def figures(line: PlanLine, found: FollowUp, own: bool, t: Translator) -> None:
-    """The share before and since, against colleagues, and what can be said of it."""
-    name = t("plan.you") if own else line.agent.name
-
-    def counts(share: Share) -> tuple[int, int]:
-        return met(share), share.of
-
-    before, since = counts(found.before), counts(found.since)
-    rows = [
-        (t("plan.before", name=name, days=BEFORE.days), *before, False),
-        (t("plan.since", name=name), *since, False),
-    ]
-    others = None
-    if found.colleagues_before is not None and found.colleagues_since is not None:
-        first, then = counts(found.colleagues_before), counts(found.colleagues_since)
-        rows += [
-            (t("plan.team_before", n=found.colleagues), *first, True),
-            (t("plan.team_since", n=found.colleagues), *then, True),
-        ]
-        others = change(first, then)
-    intervals.shares(rows, t)
-    moved = change(before, since)
-    if moved is None:
-        st.caption(t("plan.no_calls_yet"))
-        return
-    st.write(t(f"plan.moved_{moved.told}", points=points(moved, t)))
-    if others is not None:
-        compared = against(moved, others)
-        st.write(t(f"plan.against_{compared.told}", points=points(compared, t)))
-    elif own and found.colleagues:
-        st.caption(t("plan.team_small"))
-    st.caption(t("plan.honest"))
-
-
-def later_calls(found: list[tuple[Call, str]], line: PlanLine, person: Person, t: Translator) -> None:
-    """The calls since the plan began that called for its goal."""
-    good = "no" if line.plan.criterion_id in BAD_WHEN_YES else "yes"
-    rows = [
-        Line(
-            call.id or 0,
-            t("calls.open", name=call.call_key or call.file_name),
-            (
-                Cell(call.call_key or call.file_name),
-                Cell(
-                    t("plan.went_well" if verdict == good else "plan.went_badly"),
-                    tone="good" if verdict == good else "bad",
-                ),
-                Cell(moment(call.started_at, person.time_zone, t)),
-            ),
-        )
-        for call, verdict in found
-    ]
-    with st.expander(t("plan.later", n=len(rows))):
-        columns = [(t("calls.col_call"), "text"), (t("plan.how"), "text"), (t("calls.col_when"), "text")]
-        opened = open_list(t("plan.later", n=len(rows)), columns, rows, key="plan.later")
-    if opened is not None:
-        call_lines.go_to_call(opened)
-
-
-def clip_list(lines: list[ClipLine], person: Person, t: Translator) -> None:
-    """The clips to hear together."""
-    if not lines:
-        st.caption(t("plan.no_clips_agent" if person.role == "agent" else "plan.no_clips"))
-    for line in lines:
-        clip, call = line.clip, line.call
-        with st.container(border=True):
-            title = f"{call.call_key or call.file_name} · {clock(clip.start)}–{clock(clip.end)}"
-            left, right = st.columns([4, 1], vertical_alignment="center")
-            left.caption(f"{title} · {line.writer}, {moment(clip.at, person.time_zone, t)}")
-            if right.button(t("plan.open_call"), key=f"plan.call.{clip.id}", width="stretch"):
-                call_lines.go_to_call(call.id or 0)
-            if clip.comment:
-                st.text(clip.comment)
-            clips.of_call(person, call.id or 0, clip.start, clip.end, t)
-
-
-def offered(found: list[Moment], line: PlanLine, person: Person, t: Translator) -> None:
-    """Evidence for the goal on recent calls, linked in one click."""
-    with st.expander(t("plan.offer", n=len(found))):
-        st.caption(t("plan.offer_help"))
-        for one in found:
-            key = f"{one.call_id}.{one.start:.1f}"
-            sign = "✓" if one.good else "✕"
-            st.caption(f"{sign} {one.call} · {moment(one.at, person.time_zone, t)} · {clock(one.start)}")
-            clips.of_call(person, one.call_id, one.start, one.end, t)
-            note, button = st.columns([4, 1], vertical_alignment="bottom")
-            comment = note.text_input(t("clips.comment"), key=f"plan.comment.{key}", max_chars=4000)
-            if button.button(t("plan.link"), key=f"plan.link.{key}", width="stretch"):
-                do(
-                    lambda one=one, comment=comment: coaching.link(
-                        shared_engine(), person, line.id, one.call_id, one.start, one.end,
-                        turn=one.turn, comment=comment,
-                    ),
-                    t,
-                )  # fmt: skip
+WRITE = "plan.write"
 
 
 def actions(entries: list[EntryLine], line: PlanLine, person: Person, t: Translator) -> None:
@@ -212,7 +89,8 @@ def writing(line: PlanLine, person: Person, t: Translator) -> None:
     kinds = (
         ("remark",) if person.role == "agent" or line.plan.state != "open" else ("note", "action", "remark")
     )
-    with st.form("plan.write", clear_on_submit=True, border=False):
+    number = acting.times(WRITE)
+    with st.form(f"plan.write.{number}", border=False):
         kind = kinds[0]
         if len(kinds) > 1:
             kind = (
@@ -221,16 +99,17 @@ def writing(line: PlanLine, person: Person, t: Translator) -> None:
                     kinds,
                     default="note",
                     format_func=lambda k: t(f"plan.{k}"),
-                    key="plan.kind",
+                    key=f"plan.kind.{number}",
                 )
                 or "note"
             )
         text = st.text_area(
-            t("plan.write"), key="plan.text", max_chars=10000, height=100, label_visibility="collapsed",
+            t("plan.write"), key=f"plan.text.{number}", max_chars=10000, height=100,
+            label_visibility="collapsed",
             placeholder=t("plan.write_agent" if person.role == "agent" else "plan.write_trainer"),
         )  # fmt: skip
-        if st.form_submit_button(t("plan.save"), key="plan.save"):
-            do(lambda: coaching.say(shared_engine(), person, line.id, kind, text), t)
+        if st.form_submit_button(t("plan.save"), key=f"plan.save.{number}"):
+            do(lambda: coaching.say(shared_engine(), person, line.id, kind, text), t, afresh=WRITE)
 
 
 def ending(line: PlanLine, person: Person, t: Translator) -> None:
@@ -260,12 +139,12 @@ def page() -> None:
     number_ = wanted()
     with reading(shared_engine()) as session:
         try:
-            line = kept.one_plan(session, person.viewer, number_ or 0)
+            line = one_plan(session, person.viewer, number_ or 0)
         except DatabaseError:
             blocks.empty(t("plan.missing"), t("plan.missing_help"))
             return
-        entries = kept.entries(session, line)
-        linked = kept.clips(session, person.viewer, line)
+        said = entries(session, line)
+        linked = clips(session, person.viewer, line)
         worked = follow_up(session, person.viewer, line, utc_now())
         later = calls_since(session, person.viewer, line, utc_now())
         found = moments(
@@ -275,9 +154,7 @@ def page() -> None:
             line.plan.criterion_id,
             bad_first="yes" if line.plan.criterion_id in BAD_WHEN_YES else "no",
         )
-    told = st.session_state.pop(TOLD, None)
-    if told:
-        st.toast(told)
+    acting.tell()
     plan, own = line.plan, person.role == "agent"
     title = criterion_title(plan.criterion_id, t)
     facts = [
@@ -296,22 +173,22 @@ def page() -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.subheader(t("plan.worked"))
-        figures(line, worked, own, t)
+        plan_figures.figures(line, worked, own, t)
         if later and not person.blind:
-            later_calls(later, line, person, t)
+            plan_figures.later_calls(later, line, person, t)
         st.subheader(t("plan.clips"))
-        clip_list(linked, person, t)
+        plan_clips.clip_list(linked, person, t)
         taken = {(c.clip.call_id, round(c.clip.start, 1)) for c in linked}
         left_over = (
             [] if person.blind else [one for one in found if (one.call_id, round(one.start, 1)) not in taken]
         )
         if left_over and plan.state == "open":
-            offered(left_over, line, person, t)
+            plan_clips.offered(left_over, line, person, t)
     with right:
         st.subheader(t("plan.agreed"))
-        actions(entries, line, person, t)
+        actions(said, line, person, t)
         st.subheader(t("plan.notes"))
-        notes(entries, line, person, t)
+        notes(said, line, person, t)
         writing(line, person, t)
 
 
