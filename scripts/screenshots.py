@@ -2,6 +2,7 @@
 
     .venv/bin/python scripts/screenshots.py            # writes docs/images/*.png
     .venv/bin/python scripts/screenshots.py people     # only those whose name begins so
+    .venv/bin/python scripts/screenshots.py --seen     # test-results/seen: in grey and to the colour-blind
 
 Needs Chromium (Debian: apt install chromium) and no model: the samples' own transcripts are read and judged.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
+from sight import MATRICES, seen
 
 from database.demo_people import make_demo_people
 from database.engine import open_database, reading
@@ -38,8 +40,19 @@ from scorecards.loading import load_card
 
 ROOT = Path(__file__).parent.parent
 IMAGES = ROOT / "docs" / "images"
+SEEN = ROOT / "test-results" / "seen"
 DESK, PHONE = (1440, 900), (390, 844)
 COLOURS = 96
+DRAWN = """() => {
+  const app = document.querySelector('[data-testid="stApp"]');
+  const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')];
+  const high = (part) => part.getBoundingClientRect().height > 20;
+  return app?.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')
+    && charts.every((box) => [...box.querySelectorAll('canvas, svg')].some(high))
+    && document.fonts.status === 'loaded';
+}"""
+"""The page's script has ended, and every chart has something in it."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +65,16 @@ class Shot:
     wait: str
     size: tuple[int, int] = DESK
     click: str | None = None
+    to: str | None = None
+    """What is scrolled into the picture."""
 
 
 SHOTS = (
     Shot("first-steps", "admin", "/", ".st-key-tour"),
     Shot("worklist", "trainer", "/", "table button.open"),
     Shot("call", "trainer", "/call?id={call}", '.call[data-ready="true"]'),
-    Shot("overview", "manager", "/", "canvas, svg.marks"),
+    Shot("overview", "manager", "/", "[data-testid=stVegaLiteChart] canvas"),
+    Shot("reasons", "manager", "/", ".r-plots svg", to=".r-plots"),
     Shot("reliability", "manager", "/reliability", "h2, h3"),
     Shot("scorecard", "manager", "/scorecards", ".r-card"),
     Shot("scorecard-edit", "manager", "/scorecards", "textarea", click="Edit"),
@@ -67,6 +83,12 @@ SHOTS = (
     Shot("call-phone", "agent", "/call?id={own}", '.call[data-ready="true"]', PHONE),
     Shot("scorecard-phone", "manager", "/scorecards", ".r-card", PHONE),
 )
+MORE = (
+    Shot("overview-phone", "manager", "/", "[data-testid=stVegaLiteChart] canvas", PHONE),
+    Shot("reasons-phone", "manager", "/", ".r-plots svg", PHONE, to=".r-plots"),
+    Shot("progress", "agent", "/progress", "h1"),
+)
+"""Looked at as other eyes see them, and not in the documentation."""
 
 
 def fill(settings: Settings) -> dict[str, str]:
@@ -129,22 +151,47 @@ class Server:
         self.process.wait(20)
 
 
-def take(page: Page, shot: Shot, url: str, calls: dict[str, int]) -> None:
-    """Go there, wait until it is drawn, and keep the picture small: few colours, no metadata."""
+def take(page: Page, shot: Shot, url: str, calls: dict[str, int]) -> Image.Image:
+    """Go there and wait until it is drawn."""
     page.set_viewport_size({"width": shot.size[0], "height": shot.size[1]})
     page.goto(url + shot.path.format(**calls))
     if shot.click:
         page.get_by_role("radio", name=shot.click).or_(page.get_by_text(shot.click, exact=True)).first.click()
     page.locator(shot.wait).first.wait_for()
-    page.wait_for_timeout(2500)
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    picture.save(IMAGES / f"{shot.name}.png", optimize=True)
+    drawn(page)
+    if shot.to:
+        page.locator(shot.to).first.evaluate("(e) => e.scrollIntoView({block: 'center'})")
+        drawn(page)
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def drawn(page: Page) -> None:
+    """Wait until the page has settled and its charts are drawn, and stay so for a moment."""
+    for _ in range(2):
+        page.wait_for_function(DRAWN)
+        page.wait_for_timeout(700)
+
+
+def keep(picture: Image.Image, name: str, *, as_seen: bool) -> list[Path]:
+    """Write the picture for the documentation, or as other eyes see it; returns the files."""
+    if not as_seen:
+        IMAGES.mkdir(parents=True, exist_ok=True)
+        picture.quantize(COLOURS).save(IMAGES / f"{name}.png", optimize=True)
+        return [IMAGES / f"{name}.png"]
+    SEEN.mkdir(parents=True, exist_ok=True)
+    files = []
+    for how in MATRICES:
+        files.append(SEEN / f"{name}-{how}.png")
+        seen(picture, how).save(files[-1])
+    return files
 
 
 def main() -> None:
     """Fill a home, start the app, take the pictures."""
-    wanted = [shot for shot in SHOTS if len(sys.argv) < 2 or shot.name.startswith(tuple(sys.argv[1:]))]
+    names = [word for word in sys.argv[1:] if word != "--seen"]
+    as_seen = len(names) < len(sys.argv[1:])
+    offered = (*SHOTS, *MORE) if as_seen else SHOTS
+    wanted = [shot for shot in offered if not names or shot.name.startswith(tuple(names))]
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     with tempfile.TemporaryDirectory(prefix="rapport-pictures-") as folder, sync_playwright() as play:
         settings = Settings(home=Path(folder))
@@ -173,8 +220,9 @@ def main() -> None:
                     away.wait_for(state="detached")
                 for shot in wanted:
                     if shot.role == role:
-                        take(page, shot, server.url, calls)
-                        sys.stdout.write(f"docs/images/{shot.name}.png\n")
+                        picture = take(page, shot, server.url, calls)
+                        for file in keep(picture, shot.name, as_seen=as_seen):
+                            sys.stdout.write(f"{file.relative_to(ROOT)}\n")
                 page.close()
         finally:
             browser.close()
