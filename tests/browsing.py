@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import workplace
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 SHOTS = ROOT / "test-results"
@@ -144,10 +144,20 @@ def shot(page: Page, name: str) -> None:
     page.screenshot(path=SHOTS / f"{name}.png")
 
 
+def settled(page: Page) -> None:
+    """Wait until the page's script has run to its end, where it has one."""
+    page.wait_for_timeout(500)
+    if not page.locator("[data-testid='stApp']").count():
+        return
+    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
+    expect(page.locator("[data-stale='true']")).to_have_count(0)
+
+
 def problems(page: Page) -> list[str]:
     """What axe-core holds to be a serious obstacle on the page, the component's shadow root included."""
     import axe_playwright_python
 
+    settled(page)
     page.evaluate((Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text())
     found = page.evaluate(
         "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations']})"

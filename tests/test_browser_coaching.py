@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from browsing import PHONE, Server, Visit, call_path, problems, ready, shot
+from browsing import PHONE, Server, Visit, call_path, problems, ready, settled, shot
 from playwright.sync_api import Page, expect
 from sqlmodel import select
 
@@ -48,13 +48,6 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"])
 
 
-def settled(page: Page) -> None:
-    """Wait until the page's script has run to its end."""
-    page.wait_for_timeout(500)
-    page.locator("[data-testid='stApp'][data-test-script-state='notRunning']").wait_for()
-    expect(page.locator("[data-stale='true']")).to_have_count(0)
-
-
 def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
     calls(server, "ana", "no no no no no yes no no", 20)
     for i in range(5):
@@ -83,6 +76,7 @@ def test_a_plan_from_clip_to_follow_up(visit: Visit, server: Server) -> None:
     trainer.get_by_role("textbox", name="Write").fill("We heard it twice. You noticed the pause yourself.")
     trainer.get_by_role("button", name="Save", exact=True).click()
     trainer.get_by_text("Waits for the signature of Ana Agent").wait_for()
+    settled(trainer)
     trainer.get_by_text("Agreed action", exact=True).click()
     trainer.get_by_role("textbox", name="Write").fill("Name the loss first, then ask for the number")
     trainer.get_by_role("button", name="Save", exact=True).click()

@@ -9,7 +9,10 @@ from test_app_scorecards import read_calls
 
 from database.cards import finder
 from database.store import save_processed
+from pipelines.process import Processor
 from pipelines.scoring import Scoring
+from pipelines.testing import build_light_pipeline
+from pipelines.worker import Worker
 from scorecards.acts.reader import read_phrases
 from scorecards.loading import load_card
 
@@ -50,6 +53,11 @@ def test_a_version_is_published_and_judges_the_next_call(visit: Visit, server: S
     call.press("Enter")
     expect(page.get_by_text("with this draft")).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="Run the back-test").click()
+    expect(page.get_by_text("A worker will judge")).to_be_visible(timeout=60_000)
+    place = server.place
+    assert Worker(
+        place.engine, Processor(place.settings, build_light_pipeline(place.settings), engine=place.engine)
+    ).run_one()
     expect(page.get_by_text("of the answers change")).to_be_visible(timeout=60_000)
     shot(page, "scorecards-tried")
     page.get_by_role("button", name=f"Publish version {NEXT}").click()
