@@ -129,6 +129,9 @@ def test_a_word_alone_in_a_silence_is_talk_where_it_is_a_voice() -> None:
     heard = sharpened([Side(own, TALKS)], lambda side, span: True)[0]
     assert near(heard, sorted([*TALKS, word]))
     assert sharpened([Side(own, TALKS)], lambda side, span: False)[0] == list(TALKS)
+    soon = sorted([*TALKS, (17.9, 18.6)])  # talk a second and a half later makes no music of it
+    answered = voice(30, *soon, word, seed=25)
+    assert near(sharpened([Side(answered, soon)], lambda side, span: True)[0], sorted([*soon, word]))
     # near misses: close to talk, in music, a note of many, faint, too long for a word
     notes = voice(30, *TALKS, word, (15.0, 15.3), (17.0, 17.3), (18.0, 18.3), seed=25)
     assert sharpened([Side(notes, TALKS)], lambda side, span: True)[0] == list(TALKS)

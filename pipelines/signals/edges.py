@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from pipelines.signals.bed import find_bed
 from pipelines.signals.features import Array
-from pipelines.signals.intervals import Span, intersection, touching, union, within
+from pipelines.signals.intervals import Span, difference, intersection, touching, union, within
 from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak, steps_of
 from pipelines.signals.vad import spans
 
@@ -151,7 +151,8 @@ class _Heard:
         """Short sounds as loud as the talk, in a silence: words that the detector missed, if a voice."""
         if self.masked or not self.side.speech:
             return []
-        near = union((s - ALONE_S, e + ALONE_S) for s, e in [*others, *known, *self.side.wait])
+        talk = union([*others, *known])
+        near = union((s - ALONE_S, e + ALONE_S) for s, e in [*talk, *self.side.wait])
         return [
             run
             for run in union(self.runs, 0.1)
@@ -159,14 +160,15 @@ class _Heard:
             and _covered(near, run) == 0
             and self._high(run) >= self.usual - ALONE_BELOW_OWN_DB
             and self._clear(run)
-            and self._is_still(run)
+            and self._is_still(run, talk)
         ]
 
-    def _is_still(self, run: Span) -> bool:
-        """Whether it is quiet for two seconds before and after: notes of unheard music come one by one."""
-        before = self.level[steps_of((max(0.0, run[0] - STILL_S), max(0.0, run[0] - 0.1)))]
-        after = self.level[steps_of((run[1] + 0.1, run[1] + STILL_S))]
-        around = np.concatenate([before, after])
+    def _is_still(self, run: Span, talk: Sequence[Span]) -> bool:
+        """Whether it is quiet for two seconds before and after, but for known talk: notes of unheard music
+        come one by one."""
+        sides = [(max(0.0, run[0] - STILL_S), run[0] - 0.1), (run[1] + 0.1, run[1] + STILL_S)]
+        open_to = difference(sides, union((s - LEAD_S, e + LEAD_S) for s, e in talk))
+        around = np.concatenate([np.zeros(0), *(self.level[steps_of(span)] for span in open_to)])
         return len(around) > 0 and float(np.percentile(around, 95)) <= self.usual - STILL_BELOW_OWN_DB
 
     def _high(self, run: Span) -> float:
