@@ -114,6 +114,28 @@ def test_over_a_radio_the_level_tells_talk_from_what_the_detector_takes_for_it()
     assert near(found, list(REPLIES), by=0.12)
 
 
+def test_a_short_sound_alone_over_a_radio_is_the_radios() -> None:
+    other = voice(30, *TALKS, seed=21)
+    own = bed(voice(30, *REPLIES, seed=22), -36.0)
+    own[1100:1111] = -20.0
+    found = edges(own, other, [(0.5, 5.0), (6.2, 19.6), (21.0, 29.0)])
+    assert near(found, list(REPLIES), by=0.12)
+
+
+def test_faint_sounds_beside_talk_do_not_lengthen_it() -> None:
+    own, other = voice(30, *REPLIES, seed=3), voice(30, *TALKS, seed=4)
+    for at in (14.85, 19.07):
+        own[round(at * 100) : round(at * 100) + 3] = -46.0  # keys, above the noise and near the talk
+    assert near(edges(own, other, list(REPLIES)), list(REPLIES), by=0.04)
+
+
+def test_the_noise_of_a_line_is_not_that_of_a_channel_switched_off() -> None:
+    own, other = bed(voice(30, *REPLIES, seed=28), -50.0, spread=0.7), voice(30, *TALKS, seed=29)
+    for start, end in ((14.0, 14.9), (19.1, 20.0)):
+        own[round(start * 100) : round(end * 100)] = -88.0
+    assert near(edges(own, other, list(REPLIES)), list(REPLIES), by=0.06)
+
+
 def test_over_music_the_detector_is_right_but_for_its_edges() -> None:
     other = voice(30, *TALKS, seed=23)
     own = bed(voice(30, *REPLIES, seed=24), -36.0)

@@ -20,8 +20,9 @@ LEAD_S, TAIL_S = 0.03, 0.06
 """What the bed covers of the edges of talk."""
 REACH_S = 0.3
 """How far beyond the detector's edges talk is looked for."""
-GAP_S = 0.5
-"""Over a radio, quiet sounds of a word are lost: talk with shorter breaks is one."""
+GAP_S, SHORTEST_S = 0.5, 0.25
+"""Over a radio, quiet sounds of a word are lost: talk with shorter breaks is one. A shorter sound alone is
+the radio's."""
 FEW, QUIET_SHARE = 100, 0.9
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.signals.bed import GAP_S as RADIO_GAP_S
+from pipelines.signals.bed import SHORTEST_S as RADIO_SHORTEST_S
 from pipelines.signals.bed import find_bed
 from pipelines.signals.features import Array
 from pipelines.signals.intervals import Span, difference, intersection, touching, union, within
@@ -23,9 +25,9 @@ Mask = NDArray[np.bool_]
 
 ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_OWN_DB = 8.0, 6.0, 35.0
 """Talk is this far above the channel's noise and the other's leak, and no further below its usual level."""
-GAP_S = 0.25
+GAP_S, JOINED_S = 0.25, 0.06
 SHORTEST_S = 0.12
-LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.5
+LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.8
 """How far beyond the detector's edges talk is looked for; the last where it goes on there without a break."""
 STRONG_DB = 15.0
 MASKED_DB = 20.5
@@ -39,6 +41,7 @@ ALONE_S, SHORT_S, LONG_S, ALONE_BELOW_OWN_DB = 1.0, 0.2, 1.2, 6.0
 """A word alone in a silence is this far from other talk and from music and tones, this long, this loud."""
 STILL_S, STILL_BELOW_OWN_DB = 2.0, 20.0
 OPEN_SHARE = 0.25
+OFF_DB = -75.0
 FEW = 50
 """Half a second of pauses is enough to tell the noise."""
 
@@ -82,7 +85,7 @@ class _Heard:
         others = [n for n in range(len(sides)) if n != number]
         other_talks: Mask = np.any([np.zeros(steps, np.bool_), *(talks[n] for n in others)], axis=0)
         wait = _inside(steps, self.side.wait, 0.0)
-        free = ~talks[number] & ~other_talks & (self.level > SILENCE_DB + 5)
+        free = _switched_on(self.level, ~talks[number] & ~other_talks & (self.level > SILENCE_DB + 5))
         self.noise = _nearby(self.level, _without(free, wait))
         own = self.level[talks[number]]
         self.usual = float(np.percentile(own, 75)) if len(own) else 0.0
@@ -110,7 +113,8 @@ class _Heard:
 
     def talk(self) -> list[Span]:
         """The detector's speech with the edges that the level has."""
-        strong = [run for run in union(self.runs, 0.06) if self._high(run) >= self.usual - STRONG_DB]
+        joined = union(self.runs, JOINED_S)
+        strong = [run for run in joined if self._high(run) >= self.usual - STRONG_DB]
         found: list[Span] = []
         for start, end in self.side.speech:
             if self._is_masked((start, end)):
@@ -119,11 +123,14 @@ class _Heard:
             low, high = start - LEAD_S, end + TAIL_S
             for first, last in touching(strong, start, end):
                 low, high = min(low, max(first, start - REACH_S)), max(high, min(last, end + REACH_S))
+            own = [run for run in touching(joined, start, end) if run[0] < end and run[1] > start]
             found += [
                 (first, min(last + self._faded(last), high) if last < high else last)
-                for first, last in intersection(touching(self.runs, low, high), [(low, high)])
+                for first, last in intersection(intersection(own, self.runs), [(low, high)])
             ]
-        return [span for span in union(found, GAP_S) if span[1] - span[0] >= SHORTEST_S]
+        over_radio = self.bed is not None and not self.bed.is_quiet
+        gap, shortest = (RADIO_GAP_S, RADIO_SHORTEST_S) if over_radio else (GAP_S, SHORTEST_S)
+        return [span for span in union(found, gap) if span[1] - span[0] >= shortest]
 
     def _is_masked(self, span: Span) -> bool:
         return self.masked or self.usual - float(np.median(self.noise[steps_of(span)])) < MASKED_DB
@@ -200,6 +207,13 @@ def _without(where: Mask, wait: Mask) -> Mask:
     """Steps without music on hold, where they are a good part: music throughout is no hold."""
     plain = where & ~wait
     return plain if plain.sum() > max(10 * FEW, OPEN_SHARE * where.sum()) else where
+
+
+def _switched_on(level: Array, free: Mask) -> Mask:
+    """Steps without talk, where there are enough without those in which the channel is off, as on hold: its
+    noise is not that of the line."""
+    on: Mask = free & (level > OFF_DB)
+    return on if on.sum() >= FEW else free
 
 
 def _nearby(level: Array, use: Mask) -> Array:
