@@ -7,7 +7,7 @@ from recordings.testing import agent, conversation, customer
 from scorecards.call import Call
 from scorecards.checks.base import Context, likelier
 from scorecards.checks.counting import CountCheck
-from scorecards.checks.hold_chain import _WORDS
+from scorecards.checks.hold_chain import reason_named, time_named
 from scorecards.checks.openings import announces_itself, could_name
 from scorecards.identifiers import given
 
@@ -74,7 +74,32 @@ def test_two_identifiers_in_one_breath(question: str, answer: str, least: int) -
     ],
 )
 def test_a_time_that_is_meant(text: str, time: bool) -> None:
-    assert bool(_WORDS["hold_time"].search(text)) is time
+    assert bool(time_named(text)) is time
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Can I pop you on hold? I need to have a word with the warehouse.", True),
+        ("Bear with me, I'm going to go and look in the store.", True),
+        ("We're still waiting for the workshop.", True),
+        ("Ich würde Sie kurz in die Schleife legen, ich muss das mit der Technik klären.", True),
+        ("Bleiben Sie dran, ich schau im Lager.", True),
+        ("Ich lege Sie kurz weg, um im Archiv nachzusehen.", True),
+        ("Me again. The depot hasn't picked up yet, can I keep you another minute?", True),
+        ("It's taking a little longer than I thought.", True),
+        ("Da bin ich wieder, die Kollegin prüft das gerade, noch eine Minute?", True),
+        ("Ich habe dort noch niemanden erreicht.", True),
+        ("I'm back. Are you still there?", False),
+        ("Da bin ich wieder, sind Sie noch da?", False),
+        ("Can I put you on hold for two minutes?", False),
+        ("Hang on a second, please.", False),
+        ("Darf ich Sie einen Moment in die Warteschleife legen?", False),
+        ("Ich frage Sie gleich noch etwas.", False),
+    ],
+)
+def test_a_reason_to_wait(text: str, reason: bool) -> None:
+    assert bool(reason_named(text)) is reason
 
 
 def test_likelier_multiplies_the_odds() -> None:

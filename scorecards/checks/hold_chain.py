@@ -9,38 +9,55 @@ from pydantic import Field
 from recordings import Act
 from scorecards.call import Call
 from scorecards.checks.base import Check, Context, likelier
+from scorecards.durations import longest_s
 from scorecards.findings import Finding, cannot_say, from_act, from_turn, no_occasion
 from scorecards.holds import Hold
 from scorecards.messages import say
 from scorecards.results import Evidence
 
 MOST_WORDS_OF_A_YES = 9
-_SMALL = (
-    r"half a|one(?: more)?|two|three|four|five|six|eight|ten|fifteen|twenty|thirty|forty|fifty|sixty|ninety|"
-    r"a couple of|an?other|about an?|eine|zwei|zwo|drei|vier|fünf|sechs|acht|zehn|fünfzehn|zwanzig|dreißig|"
-    r"vierzig|fünfzig|sechzig|neunzig|eine halbe|anderthalb|ein paar|\d+"
+SHORTEST_MEANT_S = 15.0
+"""Shorter times are not meant: "two seconds, please"."""
+_SEARCH = (
+    r"(?:check|ask|look|see|find|get|pull|call|ring|phone|speak|talk|have a (?:quick )?(?:word|look|chat)|"
+    r"clarify|confirm|consult|verify|review|search|sort|chase|read|open|go (?:and|through)|reach|fetch|try|"
+    r"walk|run|dig)"
 )
-_WORDS = {
-    "hold_time": regex.compile(
-        rf"\b(?:(?:{_SMALL}) (?:more |to \p{{L}}+ |or \p{{L}}+ |bis \p{{L}}+ |oder \p{{L}}+ )?"
-        rf"(?:minutes?|minuten?)|"
-        rf"(?:ten|fifteen|twenty|thirty|forty|fifty|sixty|ninety|zehn|fünfzehn|zwanzig|dreißig|vierzig|fünfzig|"
-        rf"sechzig|neunzig|\d\d+) (?:seconds|sekunden))\b",
-        regex.IGNORECASE,
-    ),
-    "hold_reason": regex.compile(
-        r"\b(?:while (?:i|we)|so (?:that )?(?:i|we)|because|until (?:i|we)|in order to|to (?:check|ask|brief|"
-        r"speak|talk|look|find|get|call|ring|see|confirm|reset|pull|go)|während (?:ich|wir)|"
-        r"damit (?:ich|wir)|weil|bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|solange (?:ich|wir)|"
-        # on a check-in, what still goes on is the reason
-        r"(?:'re|'m|'s|are|am|is) (?:just )?still \p{L}+ing|"
-        r"still (?:waiting|looking|checking|searching|trying|working)|"
-        r"(?:sucht|suchen|suche|prüft|prüfen|prüfe|schaut|schauen|schaue|wartet|warten|warte|klärt|"
-        r"klären|kläre|rechnet|lädt|dauert|bin|ist|sind) (?:immer )?noch|"
-        r"noch (?:dabei|am \p{L}+|beim \p{L}+))\b",
-        regex.IGNORECASE,
-    ),
-}
+_SUCHE = (
+    r"(?:nach(?:sehen|schauen|fragen|lesen|forschen|haken|prüfen)|fragen|klären|abklären|prüfen|überprüfen|"
+    r"schauen|sehen|suchen|heraussuchen|raussuchen|anrufen|sprechen|rücksprache (?:halten|nehmen)|"
+    r"erkundigen|rückfragen|aufrufen|laden|holen)"
+)
+_REASON = regex.compile(
+    r"\b(?:while (?:i|we)|so (?:that )?(?:i|we)|because|until (?:i|we)|in order to|"
+    rf"to (?:brief|reset|{_SEARCH})|"
+    r"während (?:ich|wir)|damit (?:ich|wir)|weil|bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|"
+    r"um (?:\p{L}+ ){0,5}\p{L}+zu\p{L}+en|solange (?:ich|wir)|"
+    # said as a plan: "I need to have a word with the warehouse"
+    r"(?:i|we)(?:'ll| will|'ve got to| need to| have to| want to| must|'d like to| would like to|"
+    rf"'m going to| am going to|'m gonna) (?:just |quickly |then |also |go and |first )*{_SEARCH}|"
+    r"(?:ich|wir) (?:muss|müsste|müssen|möchte|möchten|will|wollen|werde|werden|würde|würden|kann|könnte) "
+    rf"(?:[\p{{L}}\d]+,? ){{0,8}}?{_SUCHE}|"
+    r"(?:frage|schaue|schau|sehe|seh|kläre|prüfe|suche|rufe|hole|lese) (?:ich|wir)|"
+    r"ich (?:frage|frag|schaue|schau|sehe|seh|kläre|klär|prüfe|prüf|suche|such|rufe|ruf|spreche|hole|lese) "
+    r"(?!sie\b)|"
+    # on a check-in, what still goes on, or is not done yet, is the reason
+    r"(?:'re|'m|'s|are|am|is) (?:just |still )*"
+    r"(?:check|look|search|load|ring|call|pull|wait|try|run|work)ing|"
+    r"still (?:waiting|looking|checking|searching|trying|working|loading|ringing)|"
+    r"(?:ha(?:ve|s)n't|(?:have|has) not|(?:is|are)n't|not) (?:\p{L}+ ){0,4}"
+    r"(?:yet|answered|found|replied|through)|"
+    r"no (?:answer|reply|luck)|waiting (?:for|on)|"
+    r"(?:need|take|taking|want)s? (?:\p{L}+ ){0,3}(?:longer|more time)|"
+    r"(?:nearly|almost) (?:there|done|through|finished)|"
+    r"(?:sucht|suchen|suche|prüft|prüfen|prüfe|schaut|schauen|schaue|wartet|warten|warte|klärt|"
+    r"klären|kläre|rechnet|lädt|läuft|dauert|braucht|brauche) (?:\p{L}+ ){0,2}noch|"
+    r"(?:bin|ist|sind) (?:immer )?noch(?! da\b)|"
+    r"(?:sucht|prüft|klärt|fragt|holt|wartet|telefoniert) (?:\p{L}+ ){0,2}gerade|"
+    r"noch (?:dabei|dran|nicht|niemand\p{L}*|kein\p{L}*|am \p{L}+|beim \p{L}+)|"
+    r"(?:warte|warten|wartet) (?:\p{L}+ ){0,2}auf|fast (?:fertig|so ?weit)|gleich so ?weit)\b",
+    regex.IGNORECASE,
+)
 _SORRY = regex.compile(
     r"\W*(?:(?:hi|hello|right|okay|ok|so|hallo|ja|da bin ich wieder)\W+)*"
     r"(?:i'?m |i am |my )?(?:so |very |really )?"
@@ -141,13 +158,32 @@ def _question(call: Call, hold: Hold) -> Act | None:
     return Act(turn=turn.index, act="ask_hold", probability=0.8, text=turn.text)
 
 
+def time_named(text: str) -> str | None:
+    """The text where it names a time that is meant, None where it names none."""
+    seconds = longest_s(text)
+    return text if seconds is not None and seconds >= SHORTEST_MEANT_S else None
+
+
+def reason_named(text: str) -> str | None:
+    """The words that give a reason for a wait, None where there are none."""
+    match = _REASON.search(text)
+    return match.group() if match else None
+
+
 def _in_words(call: Call, hold: Hold, act: str) -> Act | None:
-    """A time or a reason in the very turn that puts the customer on hold, whatever else it says."""
-    turn = call.turns[hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before]
-    if turn.role != "agent" or hold.before - turn.index > 2 or turn.doubtful:
-        return None
-    match = _WORDS[act].search(turn.text)
-    return None if match is None else Act(turn=turn.index, act=act, probability=0.85, text=match.group())
+    """A time or a reason in the very turns that put the customer on hold, whatever else they say."""
+    put = hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before
+    after = [index for index in hold.window if index > put] if act == "hold_time" else []
+    for turn in (call.turns[index] for index in (put, *after)):
+        if turn.role != "agent" or hold.before - turn.index > 2 or turn.doubtful:
+            continue
+        words = _NAMED[act](turn.text)
+        if words is not None:
+            return Act(turn=turn.index, act=act, probability=0.85, text=words)
+    return None
+
+
+_NAMED: dict[str, Callable[[str], str | None]] = {"hold_time": time_named, "hold_reason": reason_named}
 
 
 def _speaks_of(call: Call, found: Act, act: str) -> bool:
@@ -155,7 +191,7 @@ def _speaks_of(call: Call, found: Act, act: str) -> bool:
     return (
         act != "hold_reason"
         or found.probability >= 0.5
-        or bool(_WORDS[act].search(call.turns[found.turn].text))
+        or reason_named(call.turns[found.turn].text) is not None
     )
 
 
