@@ -49,8 +49,8 @@ class OpenCall:
 ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "newest": (col(Call.started_at).desc(), col(Call.id).desc()),
     "oldest": (col(Call.started_at).asc(), col(Call.id).asc()),
-    "lowest": (col(Call.score).is_(None), col(Call.score).asc(), col(Call.id).desc()),
-    "highest": (col(Call.score).is_(None), col(Call.score).desc(), col(Call.id).desc()),
+    "lowest": (col(Call.score).asc().nulls_last(), col(Call.id).desc()),
+    "highest": (col(Call.score).desc().nulls_last(), col(Call.id).desc()),
     "doubt": (col(Call.doubts).desc(), col(Call.started_at).desc(), col(Call.id).desc()),
 }
 

@@ -136,3 +136,15 @@ def test_the_sign_in_page(browser: Browser, module_server: Server) -> None:
     page.click("button")
     page.wait_for_url(f"{module_server.url}/")
     page.close()
+
+
+def test_the_overview_draws_its_plots(visit: Visit, server: Server) -> None:
+    """Streamlit leaves out of HTML what it does not hold for safe (SVG, say): no text tells that."""
+    page = visit("mia", "/")
+    page.locator(".r-shares .dot").first.wait_for()
+    for part in (".r-shares .span", ".r-plots .r-course .dot", ".r-plots .r-course .span"):
+        box = page.locator(part).first.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 2, part
+    assert problems(page) == []
+    shot(page, "overview-desktop")

@@ -152,6 +152,6 @@ def test_a_plot_says_in_words_what_it_shows_and_a_name_cannot_break_out() -> Non
         assert "<script" not in drawn
         assert all(text in drawn for text in says)
         # One mark a known period: a dot where it is over, a ring where it goes on.
-        assert len(re.findall(r'<circle class=""', drawn)) == 4
-        assert len(re.findall(r'<circle class="going"', drawn)) == 2
+        assert len(re.findall(r'class="dot"', drawn)) == 4
+        assert len(re.findall(r'class="dot going"', drawn)) == 2
         assert len(re.findall(r'role="img" aria-label="[^"]{20,}"', drawn)) == 2

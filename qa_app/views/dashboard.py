@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
-import altair as alt
 import streamlit as st
 
 from database import figures, overview, reliability
@@ -19,13 +18,14 @@ from qa_app.focus import interval_of, met
 from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import criterion_title, moment, month_name, number, percent, score, share_interval
-from qa_app.widgets import blocks, charts, filters, reason_plots
+from qa_app.widgets import averages as averages_plot
+from qa_app.widgets import blocks, filters, intervals, reason_plots
 
 DAYS = (7, 30, 90, 365, 3650)
+MOST_LINES = 30
+"""More agents than these are folded away."""
 MOST_WEEKS = 53
 """A longer time is shown month by month."""
-ROW = 24
-LINE, POINT = "#7b8891", "#0e8290"  # seen on the light and on the dark theme
 
 
 def row_of(name: str, interval: tuple[float, float, float], n: int) -> dict[str, object]:
@@ -63,42 +63,18 @@ def averages(spread: Spread, passed: Share, human: int, doubt: int, t: Translato
             blocks.figure(name, value, more)
 
 
-def tooltip(t: Translator) -> list[alt.Tooltip]:
-    """What hovering over a point tells."""
-    return [
-        alt.Tooltip("mean:Q", title=t("dashboard.mean")),
-        alt.Tooltip("low:Q", title=t("dashboard.low")),
-        alt.Tooltip("high:Q", title=t("dashboard.high")),
-        alt.Tooltip("n:Q", title=t("dashboard.calls")),
-    ]
+def ranges(rows: list[dict[str, object]], t: Translator, unit: str = "") -> None:
+    """A line each with its interval, values out of 100 in words beside it."""
+    intervals.bars([_bar(row, t, unit) for row in rows])
 
 
-def ranges(rows: list[dict[str, object]], name: str, value: str, t: Translator, *, top: float) -> None:
-    """Points with their intervals, one a line, and the same as a table for readers."""
-    frame = alt.InlineData(values=rows)
-    base = alt.Chart(frame).encode(
-        y=alt.Y(
-            "name:N",
-            sort=None,
-            title=None,
-            axis=alt.Axis(labelLimit=320, labelOverlap=False, labelBound=False, labelFlush=False),
-        )
+def _bar(row: dict[str, object], t: Translator, unit: str) -> intervals.Bar:
+    mean, low, high = (float(str(row[key])) for key in ("mean", "low", "high"))
+    limits = f"{number(low, t, 1)}–{number(high, t, 1)}{unit}"
+    calls = t("dashboard.n_calls", n=row["n"])
+    return intervals.Bar(
+        str(row["name"]), calls, mean / 100, low / 100, high / 100, number(mean, t, 1) + unit, limits
     )
-    line = base.mark_rule(strokeWidth=2, color=LINE).encode(
-        x=alt.X("low:Q", scale=alt.Scale(domain=[0, top]), title=value), x2="high:Q"
-    )
-    point = base.mark_point(filled=True, size=60, color=POINT, opacity=1).encode(
-        x="mean:Q", tooltip=[alt.Tooltip("name:N", title=name), *tooltip(t)]
-    )
-    count = base.mark_text(align="left", dx=6, fontSize=11, color=LINE).encode(
-        x=alt.value("width"), text="n:Q"
-    )
-    chart = (line + point + count).properties(height=max(60, ROW * len(rows)), padding={"right": 40})
-    charts.show(chart)
-    with st.expander(t("dashboard.as_table")):
-        heads = {"name": name, **{key: t(f"dashboard.{key}") for key in ("mean", "low", "high")}}
-        heads["n"] = t("dashboard.calls")
-        st.dataframe([{heads[key]: cell for key, cell in row.items()} for row in rows], hide_index=True)
 
 
 def criteria(shares: list[Share], t: Translator) -> None:
@@ -120,7 +96,7 @@ def criteria(shares: list[Share], t: Translator) -> None:
     if rows:
         st.subheader(t("dashboard.by_criterion"))
         st.caption(t("dashboard.by_criterion_help"))
-        ranges(rows, t("dashboard.criterion"), t("dashboard.share") + " %", t, top=100)
+        ranges(rows, t, " %")
 
 
 def agents(spreads: list[Spread], t: Translator) -> None:
@@ -149,8 +125,11 @@ def agents(spreads: list[Spread], t: Translator) -> None:
     if spreads:
         st.subheader(t("dashboard.by_agent"))
         st.caption(t("dashboard.by_agent_help", n=council.smallest_group))
-        if rows:
-            ranges(rows, t("dashboard.agent"), t("dashboard.average"), t, top=100)
+        if len(rows) > MOST_LINES:
+            with st.expander(t("dashboard.all_agents", n=len(rows))):
+                ranges(rows, t)
+        elif rows:
+            ranges(rows, t)
         else:
             st.write(t("dashboard.by_agent_none", n=council.smallest_group))
 
@@ -167,7 +146,7 @@ def queues(spreads: list[Spread], t: Translator) -> None:
     ]
     if len(rows) > 1:
         st.subheader(t("dashboard.by_queue"))
-        ranges(rows, t("calls.queue"), t("dashboard.average"), t, top=100)
+        ranges(rows, t)
 
 
 def weeks(days: list[Spread], t: Translator) -> list[Spread]:
@@ -184,50 +163,18 @@ def weeks(days: list[Spread], t: Translator) -> list[Spread]:
 
 def course(spreads: list[Spread], unit: str, t: Translator) -> None:
     """Averages by ``week`` or ``month``, each with its interval."""
-    if len(spreads) < 2:
-        return
-    rows: list[dict[str, object]] = []
-    for spread in spreads:
-        mean, low, high = (None if value is None else round(value, 1) for value in interval_of(spread))
-        rows.append({"when": spread.name, "mean": mean, "low": low, "high": high, "n": spread.count})
-    st.subheader(t(f"dashboard.by_{unit}"))
-    base = alt.Chart(alt.InlineData(values=rows)).encode(
-        x=alt.X(
-            "when:O",
-            sort=None,
-            title=t(f"dashboard.{unit}"),
-            axis=alt.Axis(labelAngle=0, labelOverlap=True),
-        )
-    )
-    scale = alt.Scale(domain=[0, 100])
-    rule = base.mark_rule(strokeWidth=2, color=LINE, clip=True).encode(
-        y=alt.Y("low:Q", scale=scale, title=t("dashboard.average")), y2="high:Q"
-    )
-    point = base.mark_point(filled=True, size=60, color=POINT, opacity=1).encode(
-        y="mean:Q", tooltip=[alt.Tooltip("when:O", title=t(f"dashboard.{unit}")), *tooltip(t)]
-    )
-    charts.show((rule + point).properties(height=220))
+    if len(spreads) >= 2:
+        st.subheader(t(f"dashboard.by_{unit}"))
+        averages_plot.draw(spreads, t(f"dashboard.by_{unit}"), t)
 
 
-def table(title: str, help_text: str, shares: list[Share], value: str, t: Translator, prefix: str) -> None:
-    """Shares with counts and intervals as a table."""
+def portions(title: str, help_text: str, shares: list[Share], t: Translator, prefix: str) -> None:
+    """Shares with counts and intervals, a line each."""
     st.subheader(title)
     if help_text:
         st.caption(help_text)
-    rows = []
-    for share in shares:
-        interval = share_interval(share.hits, share.of)
-        name = t.get(f"{prefix}{share.name}", share.name.replace("_", " "))
-        spread = "–" if interval is None else f"{percent(interval[1], t)} – {percent(interval[2], t)}"
-        rows.append(
-            {
-                title: name,
-                value: percent(share.hits / share.of if share.of else None, t),
-                t("dashboard.interval_column"): spread,
-                t("dashboard.calls"): share.of,
-            }
-        )
-    st.dataframe(rows, hide_index=True)
+    lines = [(t.get(f"{prefix}{s.name}", s.name.replace("_", " ")), s.hits, s.of, False) for s in shares]
+    intervals.shares(lines, t)
 
 
 def page() -> None:
@@ -282,17 +229,10 @@ def page() -> None:
     one, two = st.columns(2)
     with one:
         if reasons:
-            table(t("dashboard.by_reason"), "", reasons, t("dashboard.portion"), t, "value.")
+            portions(t("dashboard.by_reason"), "", reasons, t, "value.")
     with two:
         if agreed:
-            table(
-                t("dashboard.agreement"),
-                t("dashboard.agreement_help"),
-                agreed,
-                t("dashboard.agree"),
-                t,
-                "criterion.",
-            )
+            portions(t("dashboard.agreement"), t("dashboard.agreement_help"), agreed, t, "criterion.")
         else:
             st.subheader(t("dashboard.agreement"))
             st.caption(t("dashboard.agreement_none"))

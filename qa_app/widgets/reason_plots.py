@@ -1,6 +1,6 @@
 """Contact reasons over time: a small plot for each reason on one scale, each with its text, and a table.
 
-Shares are dots on a line, intervals upright bars, and a period that is not over is a ring: nothing is told by
+Shares are dots, intervals upright bars, and a period that is not over is a ring: nothing is told by
 colour alone.
 """
 
@@ -19,23 +19,16 @@ from qa_app.i18n import Translator
 from qa_app.policies import authorise
 from qa_app.presenting import day, number, percent
 from qa_app.reasons import MOST, UNKNOWN, Course, Period, Point, Size, courses, periods, top_of
-from qa_app.widgets import filters
+from qa_app.widgets import course_plot, filters
+from qa_app.widgets.course_plot import Dot
 
 SIZES: tuple[Size, ...] = ("week", "month")
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 300, 112, 34, 8, 20
 STYLE = """
 <style>
 .r-plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(16.5rem, 1fr)); gap: .9rem 1.4rem; }
 .r-plots figure { margin: 0; min-width: 0; }
 .r-plots figcaption { font-size: .86rem; color: var(--r-quiet); line-height: 1.35; }
 .r-plots figcaption b { display: block; font-size: .95rem; font-weight: 650; }
-.r-plots svg { display: block; width: 100%; height: auto; color: inherit; }
-.r-plots text { font-size: 10.5px; fill: currentColor; opacity: .75; }
-.r-plots .grid { stroke: currentColor; opacity: .16; }
-.r-plots .span { stroke: currentColor; opacity: .42; stroke-width: 3; }
-.r-plots .line { stroke: #0e8290; fill: none; stroke-width: 1.4; }
-.r-plots circle { fill: #0e8290; stroke: #0e8290; stroke-width: 1.4; }
-.r-plots circle.going { fill: var(--background-color, #fff); }
 </style>
 """
 
@@ -84,7 +77,11 @@ def section(days: int, team_id: int | None) -> None:
 def plots(found: Sequence[Course], size: Size, t: Translator) -> None:
     """A figure for each reason."""
     top = top_of(found)
-    st.html(STYLE + f'<div class="r-plots">{"".join(_figure(c, top, size, t) for c in found)}</div>')
+    st.html(
+        course_plot.STYLE
+        + STYLE
+        + f'<div class="r-plots">{"".join(_figure(c, top, size, t) for c in found)}</div>'
+    )
 
 
 def table(found: Sequence[Course], size: Size, t: Translator) -> list[dict[str, object]]:
@@ -152,44 +149,17 @@ def _alt(course: Course, size: Size, t: Translator) -> str:
     )
 
 
-def _figure(course: Course, top: float, size: Size, t: Translator) -> str:
-    caption = f"<b>{escape(name(course.reason, t))}</b>{escape(_told(course, size, t))}"
-    drawn, said = _drawing(course.points, top, size, t), escape(_alt(course, size, t))
-    return (
-        f'<figure><svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{said}">{drawn}</svg>'
-        f"<figcaption>{caption}</figcaption></figure>"
-    )
+def _figure(found: Course, top: float, size: Size, t: Translator) -> str:
+    caption = f"<b>{escape(name(found.reason, t))}</b>{escape(_told(found, size, t))}"
+    scale = tuple((value, percent(value, t)) for value in (top, 0.0))
+    dots = [_dot(point, size, t) for point in found.points]
+    plot = course_plot.course(dots, scale, _alt(found, size, t), "5.5rem")
+    return f"<figure>{plot}<figcaption>{caption}</figcaption></figure>"
 
 
-def _drawing(points: Sequence[Point], top: float, size: Size, t: Translator) -> str:
-    step = (WIDTH - LEFT - 12) / max(1, len(points) - 1)
-    base = HEIGHT - BOTTOM
-
-    def x(index: int) -> float:
-        return LEFT + 6 + (index * step if len(points) > 1 else (WIDTH - LEFT - 12) / 2)
-
-    def y(share: float) -> float:
-        return base - (base - TOP) * min(share, top) / top
-
-    parts = [
-        f'<line class="grid" x1="{LEFT}" x2="{WIDTH}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
-        f'<text x="{LEFT - 4}" y="{y(value) + 3.5:.1f}" text-anchor="end">{escape(percent(value, t))}</text>'
-        for value in (0.0, top)
-    ]
-    parts += [
-        f'<text x="{at}" y="{HEIGHT - 5}" text-anchor="{anchor}">{escape(_day(points[i], size, t))}</text>'
-        for at, anchor, i in ((LEFT, "start", 0), (WIDTH, "end", -1))[: 1 if len(points) == 1 else 2]
-    ]
-    known = [(x(i), point, point.share) for i, point in enumerate(points) if point.share is not None]
-    parts += [
-        f'<line class="span" x1="{at:.1f}" x2="{at:.1f}" y1="{y(share[1]):.1f}" y2="{y(share[2]):.1f}"/>'
-        for at, _, share in known
-    ]
-    line = " ".join(f"{at:.1f},{y(share[0]):.1f}" for at, _, share in known)
-    parts.append(f'<polyline class="line" points="{line}"/>')
-    radius = 3.2 if len(points) <= 27 else 2
-    parts += [
-        f'<circle class="{"" if point.over else "going"}" cx="{at:.1f}" cy="{y(share[0]):.1f}" r="{radius}"/>'
-        for at, point, share in known
-    ]
-    return "".join(parts)
+def _dot(point: Point, size: Size, t: Translator) -> Dot:
+    when = _day(point, size, t)
+    if point.share is None:
+        return Dot(when, None, "", point.over)
+    told = f"{when}: {percent(point.share[0], t)} ({_limits(point.share, t)}), n = {point.of}"
+    return Dot(when, point.share, told, point.over)
