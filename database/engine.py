@@ -4,19 +4,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
 from database.errors import DatabaseAwayError, DatabaseError
 from database.settings import Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK = 726_170_071  # any fixed number: the advisory lock under which PostgreSQL migrates
@@ -117,8 +116,11 @@ def _is_away(error: DBAPIError) -> bool:
     return isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    """Alembic's configuration without an ini file."""
+def alembic_config(connection: Connection | None = None) -> "Config":
+    """Alembic's configuration without an ini file. Alembic is read when a schema is to change: an app that
+    starts on a database as it should be does without."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
@@ -127,17 +129,16 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 def migrate_to_head(engine: Engine) -> None:
     """Bring the schema to the newest version, in one transaction; a schema from the future is refused."""
-    script = ScriptDirectory.from_config(alembic_config())
-    with engine.connect() as connection:
-        found = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if found is not None and found not in known:
+    found, head = schema_version(engine)
+    if found == head:
+        return
+    if found is not None and found not in _revisions():
         raise DatabaseError(
             f"the database has schema {found}, which is newer than this version of Rapport "
-            f"({script.get_current_head()}); update Rapport, or restore the backup made before its update"
+            f"({head}); update Rapport, or restore the backup made before its update"
         )
-    if found == script.get_current_head():
-        return
+    from alembic import command
+
     with (
         engine.connect().execution_options(immediate=True) as connection,
         keys_unchecked(connection),
@@ -169,8 +170,15 @@ def keys_unchecked(connection: Connection) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys=ON")
 
 
-def schema_version(engine: Engine) -> tuple[str | None, str | None]:
-    """The schema version found, and the one this code wants."""
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+def schema_version(engine: Engine) -> tuple[str | None, str]:
+    """The schema version found, None in an empty database, and the one this code wants."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision(), head
+        found = None
+        if inspect(connection).has_table("alembic_version"):
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found, _revisions()[-1]
+
+
+def _revisions() -> list[str]:
+    """The schema versions that this code knows, oldest first: each migration's file begins with its own."""
+    return sorted(path.name.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))

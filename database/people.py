@@ -5,6 +5,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -222,7 +223,7 @@ def check_password(session: Session, login: str, password: str) -> AppUser | Sig
         select(AppUser).where(AppUser.login == login.strip().lower()).with_for_update()
     ).first()
     if user is None:
-        _matches(_NOBODY, password)
+        _matches(_nobody(), password)
         return SignInError("wrong")
     now = utc_now()
     if user.locked_until is not None and user.locked_until > now:
@@ -240,7 +241,11 @@ def check_password(session: Session, login: str, password: str) -> AppUser | Sig
     return user
 
 
-_NOBODY = _hasher.hash(secrets.token_hex(16))
+@cache
+def _nobody() -> str:
+    """The hash of a password that nobody has: a wrong name takes as long as a wrong password. Made when first
+    needed, as a process that starts should not wait for it."""
+    return _hasher.hash(secrets.token_hex(16))
 
 
 def _matches(known: str, password: str) -> bool:

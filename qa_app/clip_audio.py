@@ -3,8 +3,6 @@ example reaches no second more of the call."""
 
 import io
 
-import soundfile
-
 from database.engine import reading
 from database.errors import DatabaseError
 from database.examples import ExampleLine, one_example
@@ -33,6 +31,8 @@ def example_sound(secret: str | None, example_id: int) -> bytes | None:
 
 
 def _cut(line: ExampleLine) -> bytes | None:
+    import soundfile  # with numpy a quarter of a second of the app's start
+
     folder = shared_settings().audio_path.resolve()
     path = (folder / line.call.playback).resolve() if line.call.playback else None
     if path is None or path.parent != folder or not path.is_file():

@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 from sqlmodel import SQLModel, select
 
@@ -174,6 +175,7 @@ def test_migrations_make_what_the_tables_say_and_can_be_undone(engine: Engine) -
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": filters.include_object})
         assert compare_metadata(context, SQLModel.metadata) == []
+    assert schema_version(engine)[1] == ScriptDirectory.from_config(alembic_config()).get_current_head()
     assert len(set(schema_version(engine))) == 1
     with engine.connect() as connection, connection.begin():
         command.downgrade(alembic_config(connection), "base")
