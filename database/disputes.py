@@ -107,8 +107,6 @@ def decide_dispute(
         raise DatabaseError("a partly accepted dispute needs the verdict that now stands")
     if state == "partly" and dispute.own_value is not None and value is None and verdict != "na":
         raise DatabaseError("a partly accepted dispute needs the value that now stands")
-    if dispute.id is None or viewer.user_id is None:
-        raise DatabaseError("a decision needs a stored dispute and a signed-in person")
     decided = {"accepted": (dispute.own_verdict, dispute.own_value), "partly": (verdict, value)}
     stands, counted = decided.get(state, (None, None))
     _close(session, dispute, viewer, state, reason, stands, counted)

@@ -20,18 +20,13 @@ from qa_app.policies import authorise
 from qa_app.presenting import criterion_title, moment, month_name, number, percent, score, share_interval
 from qa_app.widgets import averages as averages_plot
 from qa_app.widgets import blocks, filters, intervals, reason_plots
+from qa_app.widgets.intervals import Bar
 
 DAYS = (7, 30, 90, 365, 3650)
 MOST_LINES = 30
 """More agents than these are folded away."""
 MOST_WEEKS = 53
 """A longer time is shown month by month."""
-
-
-def row_of(name: str, interval: tuple[float, float, float], n: int) -> dict[str, object]:
-    """One line of a chart."""
-    mean, low, high = (round(value, 1) for value in interval)
-    return {"name": name, "mean": mean, "low": low, "high": high, "n": n}
 
 
 def averages(spread: Spread, passed: Share, human: int, doubt: int, t: Translator) -> None:
@@ -63,90 +58,64 @@ def averages(spread: Spread, passed: Share, human: int, doubt: int, t: Translato
             blocks.figure(name, value, more)
 
 
-def ranges(rows: list[dict[str, object]], t: Translator, unit: str = "") -> None:
-    """A line each with its interval, values out of 100 in words beside it."""
-    intervals.bars([_bar(row, t, unit) for row in rows])
-
-
-def _bar(row: dict[str, object], t: Translator, unit: str) -> intervals.Bar:
-    mean, low, high = (float(str(row[key])) for key in ("mean", "low", "high"))
+def bar(name: str, interval: tuple[float, float, float], n: int, t: Translator, unit: str = "") -> Bar:
+    """A line with its interval: mean and limits out of 100, in words beside it."""
+    mean, low, high = interval
     limits = f"{number(low, t, 1)}–{number(high, t, 1)}{unit}"
-    calls = t("dashboard.n_calls", n=row["n"])
-    return intervals.Bar(
-        str(row["name"]), calls, mean / 100, low / 100, high / 100, number(mean, t, 1) + unit, limits
-    )
+    words = number(mean, t, 1) + unit
+    return Bar(name, t("dashboard.n_calls", n=n), mean / 100, low / 100, high / 100, words, limits)
 
 
-def criteria(shares: list[Share], t: Translator) -> None:
-    """How often each criterion was met, with its interval."""
-    rows: list[dict[str, object]] = []
-    for share in shares:
-        interval = share_interval(met(share), share.of)
-        if interval is not None:
-            mean, low, high = (round(100 * v, 1) for v in interval)
-            rows.append(
-                {
-                    "name": t.get(f"kept.{share.name}", criterion_title(share.name, t)),
-                    "mean": mean,
-                    "low": low,
-                    "high": high,
-                    "n": share.of,
-                }
-            )
-    if rows:
-        st.subheader(t("dashboard.by_criterion"))
-        st.caption(t("dashboard.by_criterion_help"))
-        ranges(rows, t, " %")
-
-
-def agents(spreads: list[Spread], t: Translator) -> None:
-    """Average per agent in alphabetical order, where there are enough calls."""
-    council = shared_settings().council
-    if not council.agent_averages:
-        return
-    rows: list[dict[str, object]] = []
-    for spread in spreads:
-        mean, low, high = interval_of(spread)
-        if (
-            spread.count >= council.smallest_group
-            and mean is not None
-            and low is not None
-            and high is not None
-        ):
-            rows.append(
-                {
-                    "name": spread.name,
-                    "mean": round(mean, 1),
-                    "low": round(low, 1),
-                    "high": round(high, 1),
-                    "n": spread.count,
-                }
-            )
-    if spreads:
-        st.subheader(t("dashboard.by_agent"))
-        st.caption(t("dashboard.by_agent_help", n=council.smallest_group))
-        if len(rows) > MOST_LINES:
-            with st.expander(t("dashboard.all_agents", n=len(rows))):
-                ranges(rows, t)
-        elif rows:
-            ranges(rows, t)
-        else:
-            st.write(t("dashboard.by_agent_none", n=council.smallest_group))
-
-
-def queues(spreads: list[Spread], t: Translator) -> None:
-    """Average per queue, where there is more than one and enough calls."""
+def spread_bars(spreads: list[Spread], t: Translator) -> list[Bar]:
+    """A line for each average that rests on enough calls."""
     fewest = shared_settings().council.smallest_group
-    rows = [
-        row_of(spread.name, (mean, low, high), spread.count)
+    return [
+        bar(spread.name, (mean, low, high), spread.count, t)
         for spread in spreads
         if spread.count >= fewest
         for mean, low, high in [interval_of(spread)]
         if mean is not None and low is not None and high is not None
     ]
-    if len(rows) > 1:
+
+
+def criteria(shares: list[Share], t: Translator) -> None:
+    """How often each criterion was met, with its interval."""
+    bars = []
+    for share in shares:
+        interval = share_interval(met(share), share.of)
+        if interval is not None:
+            mean, low, high = (100 * value for value in interval)
+            name = t.get(f"kept.{share.name}", criterion_title(share.name, t))
+            bars.append(bar(name, (mean, low, high), share.of, t, " %"))
+    if bars:
+        st.subheader(t("dashboard.by_criterion"))
+        st.caption(t("dashboard.by_criterion_help"))
+        intervals.bars(bars)
+
+
+def agents(spreads: list[Spread], t: Translator) -> None:
+    """Average per agent in alphabetical order, where there are enough calls."""
+    council = shared_settings().council
+    if not council.agent_averages or not spreads:
+        return
+    bars = spread_bars(spreads, t)
+    st.subheader(t("dashboard.by_agent"))
+    st.caption(t("dashboard.by_agent_help", n=council.smallest_group))
+    if not bars:
+        st.write(t("dashboard.by_agent_none", n=council.smallest_group))
+    elif len(bars) > MOST_LINES:
+        with st.expander(t("dashboard.all_agents", n=len(bars))):
+            intervals.bars(bars)
+    else:
+        intervals.bars(bars)
+
+
+def queues(spreads: list[Spread], t: Translator) -> None:
+    """Average per queue, where there is more than one and enough calls."""
+    bars = spread_bars(spreads, t)
+    if len(bars) > 1:
         st.subheader(t("dashboard.by_queue"))
-        ranges(rows, t)
+        intervals.bars(bars)
 
 
 def weeks(days: list[Spread], t: Translator) -> list[Spread]:
