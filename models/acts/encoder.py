@@ -10,9 +10,11 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from models import mpnet
 from models.bert import BertLayers, PackedWords
 from models.catalogue import identity
 from models.errors import ModelError
+from models.mpnet import BIAS, as_bert, biases
 from models.verify import locate
 
 ENCODERS = {"en": "minilm", "de": "multilingual-e5-small-q4"}
@@ -59,6 +61,14 @@ class Layers(BertLayers):
         """In float32 also where the rest learns in half precision: its backward step is slow there."""
         with torch.autocast("cpu", enabled=False):
             return super()._attend(query.float(), key.float(), value.float(), seen)
+
+
+class DistanceLayers(Layers):
+    """Layers whose attention minds how far apart two tokens stand (models/mpnet.py)."""
+
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+        added = biases(self._weights[BIAS], query.shape[2]).masked_fill(~seen, -1e9)
+        return super()._attend(query, key, value, added)
 
 
 class TurnEncoder:
@@ -131,11 +141,15 @@ def load_named(name: str, models_path: Path) -> TurnEncoder:
         return _e5(folder, identity(name))
     weights = load_file(folder / "model.safetensors")
     table = weights.pop("embeddings.word_embeddings.weight")
-    layers = Layers(
-        {key: value for key, value in weights.items() if value.is_floating_point()},
-        lambda ids: functional.embedding(ids, table),
-        heads=12,
-    )
+    numbers = {key: value for key, value in weights.items() if value.is_floating_point()}
+
+    def words(ids: Tensor) -> Tensor:
+        return functional.embedding(ids, table)
+
+    if BIAS in numbers:
+        layers: Layers = DistanceLayers(as_bert(numbers), words, heads=12, epsilon=mpnet.EPSILON)
+    else:
+        layers = Layers(numbers, words, heads=12)
     return TurnEncoder(layers, Tokenizer.from_file(str(folder / "tokenizer.json")), str, identity(name))
 
 
