@@ -1,18 +1,34 @@
 """The search by words: SQLite's FTS5, PostgreSQL's tsvector, each with its index over the turns."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, text
+from sqlalchemy import ColumnElement, Select, func, or_, text
 from sqlmodel import Session, col, select
 
 from database.tables import Call, TurnRow
 
+COMMON = 5_000
+"""Turns that hold the words: with more, they are common."""
 
-def says(session: Session, words: str) -> ColumnElement[bool]:
-    """Calls in which a turn holds the words, or whose file or call number does."""
+
+def common(session: Session, words: str) -> bool:
+    """Whether many turns hold the words."""
+    matching = matching_turns(session, words)
+    if matching is None:
+        return False
+    some = matching.limit(COMMON + 1).subquery()
+    return session.exec(select(func.count()).select_from(some)).one() > COMMON
+
+
+def says(session: Session, words: str, within: Sequence[int] | None = None) -> ColumnElement[bool]:
+    """Calls in which a turn holds the words, or whose file or call number does; the turns of the calls
+    ``within`` only, where given."""
     like = "%" + words.strip().strip('"').replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     named = or_(col(Call.file_name).ilike(like, escape="\\"), col(Call.call_key).ilike(like, escape="\\"))
     matching = matching_turns(session, words)
+    if matching is not None and within is not None:
+        matching = matching.where(col(TurnRow.call_id).in_(within))
     return named if matching is None else or_(named, col(Call.id).in_(matching))
 
 
