@@ -64,8 +64,8 @@ ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "doubt": (col(Call.doubts).desc(), col(Call.started_at).desc(), col(Call.id).desc()),
 }
 
-ENOUGH, FARTHEST = 2_000, 10_000
-"""Calls that a search by common words goes through for its count, and at most for its lines."""
+STRIDE, FARTHEST = 1_000, 10_000
+"""Calls that a search by common words goes through in one go, and at most."""
 
 
 def list_calls(
@@ -125,19 +125,16 @@ def _walk(
     """The first ``limit`` calls that say the words, how many do among those gone through, and whether these
     were all. None where so many calls went by that asking for all at once is cheaper."""
     hits: list[int] = []
-    seen, step = 0, 4 * limit
-    while seen < FARTHEST:
-        query = select(Call.id).where(*narrowed).order_by(*ORDERS[order]).offset(seen).limit(step)
+    for seen in range(0, FARTHEST, STRIDE):
+        query = select(Call.id).where(*narrowed).order_by(*ORDERS[order]).offset(seen).limit(STRIDE)
         some = [call for call in session.exec(query) if call is not None]
         say = set(session.exec(select(Call.id).where(col(Call.id).in_(some), says(session, words, some))))
         hits += [call for call in some if call in say]
-        seen += len(some)
-        if len(some) < step:
+        if len(some) < STRIDE:
             return hits[:limit], len(hits), True
-        if len(hits) >= limit and seen >= ENOUGH:
+        if len(hits) >= limit:
             return hits[:limit], len(hits), False
-        step = min(2 * step, FARTHEST - seen or 1)
-    return (hits[:limit], len(hits), False) if len(hits) >= limit else None
+    return None
 
 
 def any_calls(session: Session, viewer: Viewer) -> bool:

@@ -56,7 +56,7 @@ def walked(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> b
     """Whether words count as common, with a list that is gone through in small steps."""
     if request.param:
         monkeypatch.setattr(searching, "COMMON", 0)
-        monkeypatch.setattr(listing, "ENOUGH", 0)
+        monkeypatch.setattr(listing, "STRIDE", 16)
     return bool(request.param)
 
 
@@ -91,7 +91,7 @@ def test_common_words_find_what_rare_ones_find(
 def test_a_count_of_common_words_is_told_as_at_least(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "COMMON", 10)
     assert numbers(engine, Filters(words="hello")) == ([59, 58, 57, 56], CALLS, True)
-    monkeypatch.setattr(listing, "ENOUGH", 0)
+    monkeypatch.setattr(listing, "STRIDE", 16)
     assert numbers(engine, Filters(words="hello")) == ([59, 58, 57, 56], 16, False)
     assert numbers(engine, Filters(words="kettle")) == ([7], 1, True)
 
@@ -100,7 +100,8 @@ def test_words_far_down_the_list_are_asked_for_at_once(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(searching, "COMMON", 0)
-    monkeypatch.setattr(listing, "FARTHEST", 20)
+    monkeypatch.setattr(listing, "STRIDE", 16)
+    monkeypatch.setattr(listing, "FARTHEST", 32)
     assert numbers(engine, Filters(words="kettle")) == ([7], 1, True)
 
 
