@@ -7,7 +7,6 @@ from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func
-from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from database.searching import says
@@ -85,7 +84,7 @@ def conditions(session: Session, viewer: Viewer, filters: Filters, zone: str) ->
     elif filters.only == "dispute":
         found.append(col(Call.open_disputes) > 0)
     if filters.criterion:
-        found.append(_with_verdict(filters.criterion, filters.verdict))
+        found.append(col(Call.id).in_(_with_verdict(filters.criterion, filters.verdict)))
     if filters.signal:
         found.append(col(Call.id).in_(_with_signal(filters)))
     if filters.words.strip():
@@ -97,14 +96,12 @@ def _midnight(day: str, zone: str, days: int = 0) -> datetime:
     return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), ZoneInfo(zone))
 
 
-def _with_verdict(criterion: str, verdict: str | None) -> ColumnElement[bool]:
-    """Asked call by call through the index, so that a page of newest calls ends at its last line."""
-    query = sa_select(col(CriterionRow.id)).where(
-        col(CriterionRow.call_id) == Call.id, col(CriterionRow.criterion_id) == criterion
+def _with_verdict(criterion: str, verdict: str | None) -> Select[Any]:
+    """Off an index that holds the verdict in force."""
+    query = select(CriterionRow.call_id).where(CriterionRow.criterion_id == criterion)
+    return (
+        query.where(func.coalesce(CriterionRow.human, CriterionRow.verdict) == verdict) if verdict else query
     )
-    if verdict:
-        query = query.where(func.coalesce(CriterionRow.human, CriterionRow.verdict) == verdict)
-    return query.exists()
 
 
 def _with_signal(filters: Filters) -> Select[Any]:

@@ -1,6 +1,6 @@
 """Lists of calls for people, and one call with its documents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func
@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from database.errors import DatabaseError
 from database.filters import Filters, conditions
+from database.searching import common, says
 from database.tables import Agent, AppUser, AssessmentVersion, Call, ConversationVersion, Team
 from database.viewers import Viewer, visible
 from recordings import Conversation
@@ -23,6 +24,15 @@ class CallLine:
     agent: str | None
     team: str | None
     reviewer: str | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A list's first lines and how many calls there are: at least so many where not ``exact``."""
+
+    lines: tuple[CallLine, ...]
+    count: int
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,9 @@ ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
     "highest": (col(Call.score).desc().nulls_last(), col(Call.id).desc()),
     "doubt": (col(Call.doubts).desc(), col(Call.started_at).desc(), col(Call.id).desc()),
 }
+
+STRIDE, FARTHEST = 1_000, 10_000
+"""Calls that a search by common words goes through in one go, and at most."""
 
 
 def list_calls(
@@ -88,22 +101,40 @@ def find_calls(
     order: str = "newest",
     limit: int = 50,
     zone: str = "UTC",
-) -> tuple[list[CallLine], int]:
-    """What ``list_calls`` lists and ``count_calls`` counts. A search by words is the dear part of a query, so
-    both come from one."""
-    if not filters.words.strip():
-        found = list_calls(session, viewer, filters, order=order, limit=limit, zone=zone)
-        return found, count_calls(session, viewer, filters, zone=zone)
-    page = (
-        sa_select(col(Call.id).label("id"), func.count().over().label("n"))
-        .where(*conditions(session, viewer, filters, zone))
-        .order_by(*ORDERS[order])
-        .limit(limit)
-        .subquery()
-    )
-    query = with_names().add_columns(page.c.n).join(page, page.c.id == Call.id).order_by(*ORDERS[order])
-    rows = session.execute(query).all()
-    return [CallLine(*row[:4]) for row in rows], int(rows[0][4]) if rows else 0
+) -> Found:
+    """The first calls and how many there are. Common words would have to be looked up in a hundred thousand
+    turns and more: for them the calls are gone through in order, and only so far as the list needs."""
+    where = conditions(session, viewer, filters, zone)
+    if filters.words.strip() and common(session, filters.words):
+        narrowed = conditions(session, viewer, replace(filters, words=""), zone)
+        walked = _walk(session, narrowed, filters.words, order, limit)
+        if walked is not None:
+            ids, count, exact = walked
+            query = with_names().where(col(Call.id).in_(ids)).order_by(*ORDERS[order])
+            return Found(tuple(CallLine(*row) for row in session.execute(query)), count, exact)
+    query = with_names().where(*where).order_by(*ORDERS[order]).limit(limit)
+    lines = tuple(CallLine(*row) for row in session.execute(query))
+    if len(lines) < limit:
+        return Found(lines, len(lines), exact=True)
+    return Found(lines, count_calls(session, viewer, filters, zone=zone), exact=True)
+
+
+def _walk(
+    session: Session, narrowed: list[ColumnElement[bool]], words: str, order: str, limit: int
+) -> tuple[list[int], int, bool] | None:
+    """The first ``limit`` calls that say the words, how many do among those gone through, and whether these
+    were all. None where so many calls went by that asking for all at once is cheaper."""
+    hits: list[int] = []
+    for seen in range(0, FARTHEST, STRIDE):
+        query = select(Call.id).where(*narrowed).order_by(*ORDERS[order]).offset(seen).limit(STRIDE)
+        some = [call for call in session.exec(query) if call is not None]
+        say = set(session.exec(select(Call.id).where(col(Call.id).in_(some), says(session, words, some))))
+        hits += [call for call in some if call in say]
+        if len(some) < STRIDE:
+            return hits[:limit], len(hits), True
+        if len(hits) >= limit:
+            return hits[:limit], len(hits), False
+    return None
 
 
 def any_calls(session: Session, viewer: Viewer) -> bool:

@@ -135,7 +135,6 @@ class CriterionRow(SQLModel, table=True):
     __tablename__ = "criterion_result"
     __table_args__ = (
         UniqueConstraint("call_id", "criterion_id"),
-        Index("ix_criterion_result_criterion_verdict", "criterion_id", "verdict"),
         Index("ix_criterion_result_met", "criterion_id", "met", "started_at", "team_id"),
     )
 

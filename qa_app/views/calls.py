@@ -33,15 +33,14 @@ def page() -> None:
             label_visibility="collapsed",
         )
         shown = st.session_state.get("calls.shown", PAGE)
-        lines, found = find_calls(
-            session, person.viewer, chosen, order=order, limit=shown, zone=person.time_zone
-        )
-    left.caption(t("calls.one") if found == 1 else t("calls.count", n=f"{found:,}".replace(",", " ")))
-    if not lines:
+        found = find_calls(session, person.viewer, chosen, order=order, limit=shown, zone=person.time_zone)
+    number = f"{found.count:,}".replace(",", " ") + ("" if found.exact else "+")
+    left.caption(t("calls.one") if number == "1" else t("calls.count", n=number))
+    if not found.lines:
         blocks.empty(t("calls.none_found"), t("calls.none_found_help"))
         return
-    call_lines.show(lines, person, t, key="calls.list", label=t("calls.title"))
-    if found > len(lines) and st.button(t("calls.more"), key="calls.more"):
+    call_lines.show(found.lines, person, t, key="calls.list", label=t("calls.title"))
+    if found.count > len(found.lines) and st.button(t("calls.more"), key="calls.more"):
         st.session_state["calls.shown"] = shown + PAGE
         st.rerun()
 
