@@ -5,15 +5,21 @@ and the
 assessment says so in ``made_by.notes``.
 """
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from database.cards import Finder
+from pipelines.starting import loading
 from recordings import Conversation, Recipe
 from scorecards.card import Card
 from scorecards.engine import score
 from scorecards.loading import load_card
 from scorecards.results import Assessment
+
+if TYPE_CHECKING:
+    from database.cards import Finder
 
 RULES_ALONE = "acts read by phrase rules alone: {why}"
 
@@ -33,10 +39,10 @@ class Scoring:
     should know, each thing once.
     """
 
-    def __init__(self, scorecard: str, *, learned: bool = True, find: Finder | None = None) -> None:
+    def __init__(self, scorecard: str, *, learned: bool = True, find: "Finder | None" = None) -> None:
         self.scorecard = scorecard
         self.learned = learned
-        self.find: Finder = find or load_card
+        self.find: "Finder" = find or load_card
         self.notes: list[str] = []
         self.find(scorecard, None)
 
