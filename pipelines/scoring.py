@@ -24,6 +24,16 @@ if TYPE_CHECKING:
 RULES_ALONE = "acts read by phrase rules alone: {why}"
 
 
+@cache
+def _reader(language: str) -> ModuleType:
+    """The reading step with the networks of a language; raises ModelError and ImportError."""
+    with loading():
+        from pipelines import read
+
+        read.load_head(language, read.default_models_path(), None)  # kept under what read_acts asks
+    return read
+
+
 def code_version() -> str:
     """The version of this program."""
     try:
@@ -42,7 +52,7 @@ class Scoring:
     def __init__(self, scorecard: str, *, learned: bool = True, find: "Finder | None" = None) -> None:
         self.scorecard = scorecard
         self.learned = learned
-        self.find: "Finder" = find or load_card
+        self.find: Finder = find or load_card
         self.notes: list[str] = []
         self.find(scorecard, None)
 
@@ -78,13 +88,12 @@ class Scoring:
         spoken = (conversation.recording.language or language).split("-")[0].lower()
         if conversation.acts is not None or not conversation.turns or spoken not in ("auto", language):
             return conversation
-        from pipelines import read
-
         why = None if self.learned else "asked for"
         if self.learned:
             from models.errors import ModelError
 
             try:
+                read = _reader(language)
                 found = read.read_acts(conversation, language=language)
                 recipe = conversation.made_by or Recipe()
                 heads = {**recipe.models, **read.Read(Path(), language).models}
