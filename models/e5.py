@@ -58,10 +58,10 @@ class E5Encoder:
         from models.bert import BertLayers, PackedWords
 
         packed = self._packed
-        weights = {name: torch.from_numpy(values.copy()) for name, values in packed.tensors.items()}
+        weights = {name: torch.from_numpy(values) for name, values in packed.tensors.items()}
         words = PackedWords(
-            torch.from_numpy(packed.word_scales.copy()).to(self.device),
-            torch.from_numpy(packed.word_nibbles.copy()).to(self.device),
+            torch.from_numpy(packed.word_scales).to(self.device),
+            torch.from_numpy(packed.word_nibbles).to(self.device),
         )
         return BertLayers(weights, words, heads=packed.shape.heads, device=self.device)
 
