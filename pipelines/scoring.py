@@ -28,9 +28,10 @@ RULES_ALONE = "acts read by phrase rules alone: {why}"
 def _reader(language: str) -> ModuleType:
     """The reading step with the networks of a language; raises ModelError and ImportError."""
     with loading():
+        from models.acts.head import load_head
         from pipelines import read
 
-        read.load_head(language, read.default_models_path(), None)  # kept under what read_acts asks
+        load_head(language, read.default_models_path(), None)  # by the same words as read_many asks for it
     return read
 
 
