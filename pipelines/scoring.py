@@ -5,17 +5,34 @@ and the
 assessment says so in ``made_by.notes``.
 """
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
-from database.cards import Finder
+from pipelines.starting import loading
 from recordings import Conversation, Recipe
 from scorecards.card import Card
 from scorecards.engine import score
 from scorecards.loading import load_card
 from scorecards.results import Assessment
 
+if TYPE_CHECKING:
+    from database.cards import Finder
+
 RULES_ALONE = "acts read by phrase rules alone: {why}"
+
+
+@cache
+def _reader(language: str) -> ModuleType:
+    """The reading step with the networks of a language; raises ModelError and ImportError."""
+    with loading():
+        from models.acts.head import load_head
+        from pipelines import read
+
+        load_head(language, read.default_models_path(), None)  # by the same words as read_many asks for it
+    return read
 
 
 def code_version() -> str:
@@ -33,7 +50,7 @@ class Scoring:
     should know, each thing once.
     """
 
-    def __init__(self, scorecard: str, *, learned: bool = True, find: Finder | None = None) -> None:
+    def __init__(self, scorecard: str, *, learned: bool = True, find: "Finder | None" = None) -> None:
         self.scorecard = scorecard
         self.learned = learned
         self.find: Finder = find or load_card
@@ -72,13 +89,12 @@ class Scoring:
         spoken = (conversation.recording.language or language).split("-")[0].lower()
         if conversation.acts is not None or not conversation.turns or spoken not in ("auto", language):
             return conversation
-        from pipelines import read
-
         why = None if self.learned else "asked for"
         if self.learned:
             from models.errors import ModelError
 
             try:
+                read = _reader(language)
                 found = read.read_acts(conversation, language=language)
                 recipe = conversation.made_by or Recipe()
                 heads = {**recipe.models, **read.Read(Path(), language).models}

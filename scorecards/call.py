@@ -4,11 +4,9 @@ once."""
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache
-from pathlib import Path
-
-import yaml
 
 from recordings import Act, Conversation, Event, EventKind, Role, Turn
+from scorecards.acts.book import catalogue
 from scorecards.holds import Hold, find_holds
 from scorecards.overlaps import interruptions
 
@@ -41,8 +39,7 @@ AGAINST_THE_AGENT = frozenset(
 @lru_cache(maxsize=1)
 def act_roles() -> dict[str, Role]:
     """Every act of the catalogue with the role that can do it."""
-    text = (Path(__file__).parent / "acts" / "catalogue.yaml").read_text(encoding="utf-8")
-    return {name: entry["role"] for name, entry in yaml.safe_load(text)["acts"].items()}
+    return {name: info.role for name, info in catalogue().items()}
 
 
 class Call:

@@ -129,12 +129,12 @@ def lemma(word: str, language: str) -> str:
     """The dictionary form of one word, folded; the word itself where the language is not known."""
     if language not in ("en", "de") or word[:1].isdigit():
         return fold(word)
-    from simplemma import lemmatize
+    from scorecards.lemmas import dictionary_form
 
     lowered = word.lower()
-    found = lemmatize(lowered, lang=language)
+    found = dictionary_form(lowered, language)
     if language == "de" and found == lowered:
-        found = lemmatize(lowered.capitalize(), lang=language)
+        found = dictionary_form(lowered.capitalize(), language)
     return fold(found)
 
 

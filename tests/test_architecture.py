@@ -59,6 +59,16 @@ def test_a_package_is_imported_without_what_it_does_not_need(module: str, heavy:
     assert run.stdout.strip() == "[]"
 
 
+def test_a_command_starts_without_what_other_commands_need() -> None:
+    heavy = ("torch", "numpy", "sqlalchemy", "pydantic_settings", "models.catalogue", "pipelines.cli.process")
+    code = (
+        "import sys; from pipelines.cli import build, needed; build(needed(['score', 'call.json']));"
+        f"import pipelines.scoring; print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stdout.strip() == "[]"
+
+
 def test_every_decision_and_page_named_in_the_readme_exists() -> None:
     readme = (ROOT / "README.md").read_text()
     linked = {part.split(")")[0] for part in readme.split("](")[1:]}

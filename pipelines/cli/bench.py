@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.common import EXPECTED, WRONG_USE, out, say
+from pipelines.cli.common import WRONG_USE, out, say
+from pipelines.cli.expected import EXPECTED
 
 if TYPE_CHECKING:
     from pipelines.bench import FileBench

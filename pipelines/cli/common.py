@@ -1,4 +1,4 @@
-"""What the commands share: output streams, expected errors, exit codes, progress bars."""
+"""What the commands share: output streams, exit codes, progress bars."""
 
 import sys
 from pathlib import Path
@@ -13,15 +13,6 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-
-from database.errors import DatabaseError
-from models.errors import ModelError
-from pipelines.steps import PipelineError
-from recordings import RecordingError
-from scorecards.errors import ScorecardError
-
-EXPECTED = (RecordingError, ScorecardError, PipelineError, DatabaseError, ModelError)
-"""Mistakes that people can mend: printed without a traceback."""
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.common import DONE, EXPECTED, SOME_FAILED, WRONG_USE, BarHook, out, progress, say
+from pipelines.cli.common import DONE, SOME_FAILED, WRONG_USE, BarHook, out, progress, say
+from pipelines.cli.expected import EXPECTED
 
 if TYPE_CHECKING:
     from database.settings import Settings

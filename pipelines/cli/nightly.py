@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from pipelines.cli.common import DONE, EXPECTED, SOME_FAILED, WRONG_USE, out, progress, say
+from pipelines.cli.common import DONE, SOME_FAILED, WRONG_USE, out, progress, say
+from pipelines.cli.expected import EXPECTED
 
 if TYPE_CHECKING:
     from pipelines.night.register import Registered

@@ -8,7 +8,6 @@ import typer
 
 from pipelines.cli.common import (
     DONE,
-    EXPECTED,
     SOME_FAILED,
     WRONG_USE,
     BarHook,
@@ -16,6 +15,7 @@ from pipelines.cli.common import (
     say,
     unique_stems,
 )
+from pipelines.cli.expected import EXPECTED
 
 if TYPE_CHECKING:
     from pipelines.process import Processed

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.common import DONE, SOME_FAILED, out, progress, say, unique_stems
+from pipelines.starting import loading
 from recordings import RecordingError
 from scorecards.errors import ScorecardError
 
@@ -36,7 +37,8 @@ def add(app: typer.Typer) -> None:
 
 
 def _score(paths: list[Path], scorecard: str, folder: Path | None, as_json: bool) -> int:
-    from pipelines.scoring import Scoring
+    with loading():
+        from pipelines.scoring import Scoring
 
     scoring = Scoring(scorecard)
     stems = unique_stems([Path(p.name.replace(".conversation", "")) for p in paths])

@@ -27,7 +27,7 @@ class ActInfo(BaseModel):
 @lru_cache(maxsize=1)
 def catalogue() -> dict[str, ActInfo]:
     """Every act by its id, in the order of the file."""
-    raw = yaml.safe_load(_text("catalogue.yaml"))
+    raw = yaml.load(_text("catalogue.yaml"), Loader=yaml.CSafeLoader)
     return {name: ActInfo.model_validate(info) for name, info in raw["acts"].items()}
 
 
