@@ -276,35 +276,3 @@ class TestCampPlus:
         same = [float(a @ b) for v in found.values() for i, a in enumerate(v) for b in v[:i]]
         different = [float(a @ b) for a in found["agent"] for b in found["caller"]]
         assert min(same) > max(different)
-
-
-@pytest.mark.models
-def test_our_sentence_encoder_computes_what_transformers_computes(weights: Path) -> None:
-    import torch
-    from transformers import AutoModel, AutoTokenizer
-
-    from models import encoder
-
-    folder = locate("minilm", weights)
-    texts = ["I am so sorry to hear that.", "Your number please", "ok", "word " * 400]
-    ours = encoder.load(folder, CPU).encode(texts, batch_size=2)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = AutoModel.from_pretrained(folder).eval()
-    batch = tokenizer(texts, padding=True, truncation=True, max_length=256, return_tensors="pt")
-    with torch.inference_mode():
-        hidden = model(**batch).last_hidden_state
-    weight = batch["attention_mask"].unsqueeze(-1).float()
-    theirs = torch.nn.functional.normalize((hidden * weight).sum(1) / weight.sum(1), dim=-1).numpy()
-    assert ours.shape == (4, 384)
-    assert np.abs(ours - theirs).max() < 1e-5
-    assert encoder.load(folder, CPU).encode([]).shape == (0, 384)
-
-
-@pytest.mark.parametrize("config", ['{"model_type": "t5", "hidden_act": "gelu"}', "{", None])
-def test_an_encoder_of_another_kind_is_refused(tmp_path: Path, config: str | None) -> None:
-    from models import encoder
-
-    if config is not None:
-        (tmp_path / "config.json").write_text(config)
-    with pytest.raises(ModelError, match=str(tmp_path)):
-        encoder.load(tmp_path, CPU)

@@ -17,7 +17,7 @@ from models.errors import ModelError
 from models.mpnet import BIAS, as_bert, biases
 from models.verify import locate
 
-ENCODERS = {"en": "minilm", "de": "multilingual-e5-small-q4"}
+ENCODERS = {"en": "mpnet", "de": "multilingual-e5-small-q4"}
 TOKENS = 128
 """A turn's words beyond these are not read: callers cut longer turns in two."""
 
@@ -83,6 +83,7 @@ class TurnEncoder:
         self._prepare = prepare
         tokenizer.enable_truncation(TOKENS)
         tokenizer.no_padding()
+        self._half = quick_halves()
         self._memory: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[Tensor, Tensor]] | None = None
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
@@ -95,9 +96,11 @@ class TurnEncoder:
         if self._memory is not None and key in self._memory:
             return self._memory[key]
         ids, mask = padded(tokens)
-        hidden = self.layers.start(ids)
-        for number in range(layers):
-            hidden = self.layers.step(hidden, mask, number)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._half):
+            hidden = self.layers.start(ids)
+            for number in range(layers):
+                hidden = self.layers.step(hidden, mask, number)
+        hidden = hidden.float()
         if self._memory is not None:
             self._memory[key] = hidden, mask
         return hidden, mask
@@ -114,6 +117,11 @@ class TurnEncoder:
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where each token stands in the prepared text; end marks have (0, 0)."""
         return [(start, end) for start, end in self._tokenizer.encode(self._prepare(text)).offsets]
+
+
+def quick_halves() -> bool:
+    """Whether the processor multiplies bfloat16 by itself; where it is emulated it is slower than float32."""
+    return bool(torch.cpu._is_avx512_bf16_supported())
 
 
 def padded(tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
@@ -158,10 +166,8 @@ def _e5(folder: Path, name: str) -> TurnEncoder:
 
     source = E5Encoder(folder)
     packed = source._packed
-    words = PackedWords(
-        torch.from_numpy(packed.word_scales.copy()), torch.from_numpy(packed.word_nibbles.copy())
-    )
-    weights = {key: torch.from_numpy(value.copy()) for key, value in packed.tensors.items()}
+    words = PackedWords(torch.from_numpy(packed.word_scales), torch.from_numpy(packed.word_nibbles))
+    weights = {key: torch.from_numpy(value) for key, value in packed.tensors.items()}
     return TurnEncoder(
         Layers(weights, words, heads=packed.shape.heads), source._tokenizer, source._prepared, name
     )
