@@ -8,6 +8,7 @@ parts, and each part that holds a number, a date, an address, an e-mail or a cod
 import regex
 
 from scorecards.identifier_words import (
+    AMOUNT,
     AND,
     ASKED,
     BIRTH_WITH_YEAR,
@@ -19,7 +20,10 @@ from scorecards.identifier_words import (
     NO,
     NUMBER,
     PARTS,
+    PLATE,
+    SHORT_ITEM,
     SPELT,
+    TWO_FIGURES,
     WORD,
 )
 
@@ -48,7 +52,8 @@ def items(question: str) -> int:
     count = 0
     for sentence in regex.split(r"(?<=[.!?])\s+", question):
         parts = AND.split(sentence)
-        count += sum(bool(ITEM.search(part)) and not _name_alone(part) for part in parts)
+        named = [bool(ITEM.search(p) or SHORT_ITEM.search(p)) and not _name_alone(p) for p in parts]
+        count += sum(named)
     return count
 
 
@@ -67,6 +72,8 @@ def given(text: str, question: str) -> frozenset[tuple[str, str]]:
         named = asked(part)
         if wanted or kinds or named or "@" in part:
             found |= _identifiers(part, named or kinds, several=wanted > 1)
+    if NAME.search(question) and "number" not in kinds:
+        found = {one: length for one, length in found.items() if one[1]}
     if len(found) == 1 and wanted > 1:
         found |= _second(*next(iter(found.items())), text, kinds | asked(text))
     return frozenset(found)
@@ -87,15 +94,16 @@ def _parts(text: str) -> list[str]:
 def _identifiers(part: str, kinds: frozenset[str], *, several: bool) -> dict[tuple[str, str], int]:
     """The identifiers that a part of an answer holds, each with the number of its characters."""
     found: dict[tuple[str, str], int] = {}
-    rest = part
+    rest, own = part, False
     for kind in ("email", "birth", "address", "phone"):
         pattern = BIRTH_WITH_YEAR if kind == "birth" else GIVEN[kind]
         if pattern.search(rest) and (kind != "phone" or "number" not in kinds):
+            own = own or ((several or kinds != {kind}) and _stands_before(pattern, rest))
             found[kind, _figures(part)[0] if kind == "phone" else kind] = LEAST
             rest = _without(pattern, rest, kind)
     value, length = _figures(rest)
-    if length >= (LEAST + 1 if found else LEAST) and (several or not found):
-        kind = next(iter(kinds)) if kinds in ({"birth"}, {"phone"}) else "number"
+    if length >= (LEAST + 1 if found and not own else LEAST) and (several or own or not found):
+        kind = next(iter(kinds)) if kinds in ({"birth"}, {"phone"}) and not found else "number"
         found[kind, value] = length
     if found or NO.search(part):
         return found
@@ -105,28 +113,44 @@ def _identifiers(part: str, kinds: frozenset[str], *, several: bool) -> dict[tup
     return next(({(k, k): LEAST} for k in ("secret", "address") if k in kinds and words), {})
 
 
+def _stands_before(pattern: "regex.Pattern[str]", text: str) -> bool:
+    """Whether a number of its own stands before what the pattern finds, a comma between them."""
+    match = pattern.search(text)
+    head, comma, _ = text[: match.start()].rpartition(",") if match else ("", "", "")
+    return bool(comma) and _figures(head)[1] >= LEAST
+
+
 def _without(pattern: "regex.Pattern[str]", text: str, kind: str) -> str:
-    """What is left of a part beside the identifier found: of an address or e-mail only what stands before."""
+    """What is left of a part beside the identifier found: of an address only what stands before, of an e-mail
+    also what follows a comma."""
     if kind == "birth":
         return str(pattern.sub(" ", text))
     match = pattern.search(text)
-    return "" if match is None or kind == "phone" else text[: match.start()]
+    if match is None or kind == "phone":
+        return ""
+    after = text[match.end() :].partition(",")[2] if kind == "email" else ""
+    return f"{text[: match.start()]} {after}"
 
 
 def _figures(part: str) -> tuple[str, int]:
     """The figures and spelled letters of a part, and how many characters they are."""
-    words = [w.strip("./-") for w in WORD.findall(part)]
+    words = [w.strip("./'’-") for w in WORD.findall(AMOUNT.sub(" ", part))]
     numbers = [w for w in words if all(NUMBER.match(p) for p in w.split("-"))]
     mixed = [w for w in words if w not in numbers and any(c.isdigit() for c in w)]
     spelt = [w for w in words if w not in numbers and SPELT.match(w) and w.lower() not in ("i", "a")]
-    length = sum(max(1, sum(c.isdigit() for c in w)) for w in numbers) + sum(map(len, mixed))
+    length = sum(map(_characters, numbers)) + sum(map(len, mixed))
     if length or len(spelt) >= LEAST:
-        length += len(spelt)
+        length += len(spelt) + sum(len(w) for w in words if PLATE.match(w))
     return " ".join(w.lower() for w in (*numbers, *mixed)), length
 
 
+def _characters(number: str) -> int:
+    """The figures of a number in figures or words: "thirty-four" and "fourteen" are two, "nine" is one."""
+    return sum(c.isdigit() for c in number) or (2 if TWO_FIGURES.search(number) else 1)
+
+
 def _words_beside(part: str) -> list[str]:
-    words = [w.strip("./-") for w in WORD.findall(part)]
+    words = [w.strip("./'’-") for w in WORD.findall(part)]
     return [
         w
         for w in words
