@@ -24,6 +24,8 @@ from scorecards.identifiers import given
         ("Talkline Nord, Rechnungsservice.", False),
         ("Blitzroller, Zugang, ja?", False),
         ("Mahnteam, Bogdan.", True),
+        ("Optik Weitblick, Marktstraße, hallo.", False),
+        ("Optik Weitblick, Marktstraße, Roth.", True),
     ],
 )
 def test_a_bare_announcement_names_company_and_person(text: str, expected: bool) -> None:
@@ -165,6 +167,24 @@ def test_how_often_a_complaint_is_cut(at_s: float, by: str, count: int) -> None:
         ("Good evening, Prairie Home Heating.", "give_name", False),
         ("Prairie Home Heating, this is Jo.", "give_name", True),
         ("Hello, Carers team, Rhodri.", "give_name", True),
+        ("Welcome to Globe Visa Services, myself Vinod.", "give_name", True),
+        ("Welcome to Globe Visa Services, help yourself.", "give_name", False),
+        ("Deccan Wings, my good name is Rohit.", "give_name", True),
+        ("Deccan Wings, a good name for flights.", "give_name", False),
+        ("Thanks for calling Connected Drive, you got Tyrell.", "give_name", True),
+        ("Thanks for calling Connected Drive, you got through.", "give_name", False),
+        ("IndiSky Airways refunds, Aarti this side, kindly tell me.", "give_name", True),
+        ("Theaterkasse Förde, Sie haben Levke Jensen dran.", "give_name", True),
+        ("Theaterkasse Förde, Sie haben eine Frage?", "give_name", False),
+        ("Willkommen bei Rheinkarte, Sie haben die Freude mit Fabienne Stalder.", "give_name", True),
+        ("Willkommen bei Rheinkarte, womit darf ich dienen?", "give_name", False),
+        ("Guten Tag, Fritz Hellmann von Nordfunk, was kann ich tun?", "give_name", True),
+        ("Guten Tag, Kundendienst von Nordfunk, was kann ich tun?", "give_name", False),
+        ("Gärtnerei Häberle, die Heidi ischt da, was derf's sei?", "give_name", True),
+        ("Gärtnerei Häberle, die Saison ist eröffnet, was darf's sein?", "give_name", False),
+        ("Schadenhotline, Ihr Ansprechpartner ist Ole Wiebe.", "give_name", True),
+        ("Bettmergrat-Bahnen, Sie sind bei Herrn Imhof.", "give_name", True),
+        ("Bettmergrat-Bahnen, Sie sind bei uns richtig.", "give_name", False),
         ("Willow County Library, circulation desk.", "give_name", False),
         ("good morning moyne credit union", "give_name", True),
         ("Guten Tag, Stadtwerke Süd, mein Name ist Weber.", "give_name", True),
@@ -180,3 +200,17 @@ def test_how_often_a_complaint_is_cut(at_s: float, by: str, count: int) -> None:
 )
 def test_an_opening_has_a_place_for_a_name(text: str, act: str, expected: bool) -> None:
     assert could_name(text, act) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "later"),
+    [
+        ("Vickers. Is this the gas?", False, True),
+        ("Wolfram, guten Tag.", False, True),
+        ("Claims. What seed was it?", False, False),
+        ("Kündigung, guten Tag.", False, False),
+        ("So, how can I help?", False, False),
+    ],
+)
+def test_who_takes_over_may_open_with_the_name_alone(text: str, first: bool, later: bool) -> None:
+    assert (could_name(text, "give_name"), could_name(text, "give_name", later=True)) == (first, later)
