@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recordings import Act, Conversation, Event, Turn
-from recordings.testing import agent, conversation, customer
+from recordings.testing import agent, conversation, customer, ivr
 from scorecards.call import Call
 from scorecards.checks import Context, Node, node_keys
 from scorecards.findings import Finding
@@ -198,6 +198,37 @@ def test_how_calls_end() -> None:
     assert not ending(*late, acts={0: "greet"}, shape="mid_call")
 
 
+@pytest.mark.parametrize(
+    ("last", "dropped"),
+    [
+        (agent("hello are you still there"), True),
+        (customer("hallo sind sie noch"), True),
+        (customer("hallo"), True),
+        (customer("hello that is what i wanted"), False),
+        (customer("hallo sagen sie das auch dem chef"), False),
+        (customer("i have to go now you are the"), True),
+        (customer("i have to go now you are kind"), False),
+        (customer("ich muss jetzt los sie sind ein"), True),
+        (customer("dann kauf ich das ein"), False),
+        (ivr("Die Verbindung wurde getrennt."), True),
+        (ivr("Die Verbindung wurde gehalten."), False),
+    ],
+)
+def test_a_line_that_drops(last: Turn, dropped: bool) -> None:
+    turns = (agent("good morning"), customer("my card is gone"), agent("i see"), last)
+    assert ending(*turns, acts={}, shape="dropped") is dropped
+
+
+def test_help_offered_late_opens_no_call() -> None:
+    turns = (
+        agent("to the account number and the security word please"),
+        customer("It is pelican."),
+        agent("How may I help?"),
+    )
+    assert ending(*turns, acts={2: "offer_help"}, shape="mid_call")
+    assert not ending(*turns, acts={0: "offer_help"}, shape="mid_call")
+
+
 GIVEN = [
     # question, answer, kinds
     ("Customer number and postcode?", "Four four one two, and LS6 2AB.", {"number", "address"}),
@@ -241,6 +272,22 @@ def test_labels_and_moods() -> None:
     assert run({"mood.v1": {"part": "start"}}, made({1: "complain"})).value == "negative"
     assert run({"mood.v1": {"part": "end"}}, made({1: "anger", 3: "feels_positive"})).value == "positive"
     assert run({"mood.v1": {"part": "end"}}, made({})).value == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("acts", "mood"),
+    [
+        ({1: "feels_negative"}, "negative"),
+        ({0: "feels_negative", 2: "thank_agent"}, "neutral"),
+        ({1: "thank_agent", 2: "feels_negative"}, "negative"),
+        ({0: "anger", 1: "feels_negative", 2: "thank_agent"}, "negative"),
+    ],
+)
+def test_thanks_after_a_bad_mood_calm_it(acts: dict[int, str], mood: str) -> None:
+    said = "well that is really nothing that I would have thought possible"
+    turns = (customer(said), customer(said), customer(said), customer("bye"))
+    check = {"mood.v1": {"part": "end", "mild": ["thank_agent", "confirm_solved"]}}
+    assert run(check, made(acts, turns=turns)).value == mood
 
 
 def test_quotes_name_what_is_due() -> None:

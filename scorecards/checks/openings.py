@@ -44,10 +44,10 @@ _PLACE = regex.compile(
 """How a name ends that is a department's and no person's."""
 _NAMES_A_PERSON = regex.compile(
     r"\b(?:my name|name'?s|name is|this is|this side|myself (?-i:\p{Lu}\p{L}+)|"
-    r"you(?:'ve)? got (?-i:\p{Lu}\p{L}+)|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|you have|"
-    r"with you|(?:through|speaking|talking|chatting|on) (?:to|with)|called|mein name|name ist|ich bin|"
-    r"apparat|telefon|rohr|spricht|(?:sprechen|reden|redest|sprichst) (?:sie |du )?mit|verbunden|heiße?|"
-    r"bin (?:die|der|ich)|hier|frau|herrn?|(?:ansprech|gesprächs)partner(?:in)?|"
+    r"you(?:'ve)? got (?-i:\p{Lu}\p{L}+)|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|"
+    r"you have|with you|(?:through|speaking|talking|chatting|on) (?:to|with)|called|mein name|name ist|"
+    r"ich bin|apparat|telefon|rohr|spricht|(?:sprechen|reden|redest|sprichst) (?:sie |du )?mit|verbunden|"
+    r"heiße?|bin (?:die|der|ich)|hier|frau|herrn?|(?:ansprech|gesprächs)partner(?:in)?|"
     r"sie haben (?-i:\p{Lu})[\p{L} -]+ dran|"
     r"(?:die|der) (?-i:\p{Lu})\p{L}+ (?:is|ist|isch|ischt) (?:da|dran|hier|am)|"
     r"mit (?-i:\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+))\b",
