@@ -121,6 +121,8 @@ AFTER = agent("So.", start=16.5, end=17.0)
         (agent("Hm.", start=3.0, end=4.5), "", {}, 1),
         (agent("Let me look that up.", start=3.0, end=4.5), "announce_search", {}, 0),
         (agent("Can you hold?", start=3.0, end=4.5), "ask_hold", {}, 0),
+        (agent("I'll see to that for you.", start=3.0, end=4.5), "find_out", {}, 0),
+        (agent("I'll see to that for you.", start=3.0, end=4.5), "take_ownership", {}, 1),
         (customer("Hang on, let me get the letter.", start=3.0, end=4.5), "", {}, 0),
         (customer("I do not know.", start=3.0, end=4.5), "", {}, 1),
         (agent("Hm.", start=3.0, end=4.5), "", {"announced": True}, 0),
@@ -133,6 +135,37 @@ def test_dead_air_is_what_nobody_announced(
     events = (SILENCE[0].model_copy(update=event),)
     call = made({1: acts}, turns=(customer("Hello.", start=0.0, end=1.0), before, AFTER), events=events)
     assert run({"dead_air.v1": {"longer_than_s": 8}}, call).value == count
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ("Now press the green button.", 0),
+        ("The press wrote about it.", 1),
+        ("Press on with it.", 1),
+        ("Drücken Sie ganz fest.", 0),
+        ("Drücken Sie mir die Daumen.", 1),
+        ("That is not for me to say.", 1),
+    ],
+)
+def test_a_task_for_the_hands_is_no_dead_air(asked: str, count: int) -> None:
+    turns = (
+        customer("Hello.", start=0.0, end=1.0),
+        agent(asked, start=3.0, end=4.5),
+        customer("It blinks.", start=16.5, end=17.0),
+    )
+    assert run({"dead_air.v1": {"longer_than_s": 8}}, made({}, turns=turns, events=SILENCE)).value == count
+
+
+@pytest.mark.parametrize(("source", "held"), [("person", True), ("head", False)])
+def test_where_a_person_noted_both_acts_neither_cancels_the_other(source: str, held: bool) -> None:
+    call = conversation(agent("Sorry to have kept you, and sorry for our mistake."))
+    acts = [
+        Act(turn=0, act=name, probability=0.95, source=source, text=call.turns[0].text)  # type: ignore[arg-type]
+        for name in ("apologise", "thank_waiting")
+    ]
+    check = {"act.v1": {"any_of": ["apologise"], "unless_same_words": ["thank_waiting"]}}
+    assert run(check, call.with_acts(acts)).holds is held
 
 
 def test_dead_air_needs_times() -> None:
