@@ -161,7 +161,7 @@ def test_a_task_for_the_hands_is_no_dead_air(asked: str, count: int) -> None:
 def test_where_a_person_noted_both_acts_neither_cancels_the_other(source: str, held: bool) -> None:
     call = conversation(agent("Sorry to have kept you, and sorry for our mistake."))
     acts = [
-        Act(turn=0, act=name, probability=0.95, source=source, text=call.turns[0].text)  # type: ignore[arg-type]
+        Act(turn=0, act=name, probability=0.95, source=source, text=call.turns[0].text)
         for name in ("apologise", "thank_waiting")
     ]
     check = {"act.v1": {"any_of": ["apologise"], "unless_same_words": ["thank_waiting"]}}
