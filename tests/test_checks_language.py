@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from recordings import Act, Conversation, Event, Turn
-from recordings.testing import agent, conversation, customer
+from recordings.testing import agent, conversation, customer, ivr
 from scorecards.call import Call
 from scorecards.checks import Context, Node, node_keys
 from scorecards.findings import Finding
@@ -121,6 +121,8 @@ AFTER = agent("So.", start=16.5, end=17.0)
         (agent("Hm.", start=3.0, end=4.5), "", {}, 1),
         (agent("Let me look that up.", start=3.0, end=4.5), "announce_search", {}, 0),
         (agent("Can you hold?", start=3.0, end=4.5), "ask_hold", {}, 0),
+        (agent("I'll see to that for you.", start=3.0, end=4.5), "find_out", {}, 0),
+        (agent("I'll see to that for you.", start=3.0, end=4.5), "take_ownership", {}, 1),
         (customer("Hang on, let me get the letter.", start=3.0, end=4.5), "", {}, 0),
         (customer("I do not know.", start=3.0, end=4.5), "", {}, 1),
         (agent("Hm.", start=3.0, end=4.5), "", {"announced": True}, 0),
@@ -133,6 +135,37 @@ def test_dead_air_is_what_nobody_announced(
     events = (SILENCE[0].model_copy(update=event),)
     call = made({1: acts}, turns=(customer("Hello.", start=0.0, end=1.0), before, AFTER), events=events)
     assert run({"dead_air.v1": {"longer_than_s": 8}}, call).value == count
+
+
+@pytest.mark.parametrize(
+    ("asked", "count"),
+    [
+        ("Now press the green button.", 0),
+        ("The press wrote about it.", 1),
+        ("Press on with it.", 1),
+        ("Drücken Sie ganz fest.", 0),
+        ("Drücken Sie mir die Daumen.", 1),
+        ("That is not for me to say.", 1),
+    ],
+)
+def test_a_task_for_the_hands_is_no_dead_air(asked: str, count: int) -> None:
+    turns = (
+        customer("Hello.", start=0.0, end=1.0),
+        agent(asked, start=3.0, end=4.5),
+        customer("It blinks.", start=16.5, end=17.0),
+    )
+    assert run({"dead_air.v1": {"longer_than_s": 8}}, made({}, turns=turns, events=SILENCE)).value == count
+
+
+@pytest.mark.parametrize(("source", "held"), [("person", True), ("head", False)])
+def test_where_a_person_noted_both_acts_neither_cancels_the_other(source: str, held: bool) -> None:
+    call = conversation(agent("Sorry to have kept you, and sorry for our mistake."))
+    acts = [
+        Act(turn=0, act=name, probability=0.95, source=source, text=call.turns[0].text)
+        for name in ("apologise", "thank_waiting")
+    ]
+    check = {"act.v1": {"any_of": ["apologise"], "unless_same_words": ["thank_waiting"]}}
+    assert run(check, call.with_acts(acts)).holds is held
 
 
 def test_dead_air_needs_times() -> None:
@@ -198,6 +231,37 @@ def test_how_calls_end() -> None:
     assert not ending(*late, acts={0: "greet"}, shape="mid_call")
 
 
+@pytest.mark.parametrize(
+    ("last", "dropped"),
+    [
+        (agent("hello are you still there"), True),
+        (customer("hallo sind sie noch"), True),
+        (customer("hallo"), True),
+        (customer("hello that is what i wanted"), False),
+        (customer("hallo sagen sie das auch dem chef"), False),
+        (customer("i have to go now you are the"), True),
+        (customer("i have to go now you are kind"), False),
+        (customer("ich muss jetzt los sie sind ein"), True),
+        (customer("dann kauf ich das ein"), False),
+        (ivr("Die Verbindung wurde getrennt."), True),
+        (ivr("Die Verbindung wurde gehalten."), False),
+    ],
+)
+def test_a_line_that_drops(last: Turn, dropped: bool) -> None:
+    turns = (agent("good morning"), customer("my card is gone"), agent("i see"), last)
+    assert ending(*turns, acts={}, shape="dropped") is dropped
+
+
+def test_help_offered_late_opens_no_call() -> None:
+    turns = (
+        agent("to the account number and the security word please"),
+        customer("It is pelican."),
+        agent("How may I help?"),
+    )
+    assert ending(*turns, acts={2: "offer_help"}, shape="mid_call")
+    assert not ending(*turns, acts={0: "offer_help"}, shape="mid_call")
+
+
 GIVEN = [
     # question, answer, kinds
     ("Customer number and postcode?", "Four four one two, and LS6 2AB.", {"number", "address"}),
@@ -241,6 +305,22 @@ def test_labels_and_moods() -> None:
     assert run({"mood.v1": {"part": "start"}}, made({1: "complain"})).value == "negative"
     assert run({"mood.v1": {"part": "end"}}, made({1: "anger", 3: "feels_positive"})).value == "positive"
     assert run({"mood.v1": {"part": "end"}}, made({})).value == "neutral"
+
+
+@pytest.mark.parametrize(
+    ("acts", "mood"),
+    [
+        ({1: "feels_negative"}, "negative"),
+        ({0: "feels_negative", 2: "thank_agent"}, "neutral"),
+        ({1: "thank_agent", 2: "feels_negative"}, "negative"),
+        ({0: "anger", 1: "feels_negative", 2: "thank_agent"}, "negative"),
+    ],
+)
+def test_thanks_after_a_bad_mood_calm_it(acts: dict[int, str], mood: str) -> None:
+    said = "well that is really nothing that I would have thought possible"
+    turns = (customer(said), customer(said), customer(said), customer("bye"))
+    check = {"mood.v1": {"part": "end", "mild": ["thank_agent", "confirm_solved"]}}
+    assert run(check, made(acts, turns=turns)).value == mood
 
 
 def test_quotes_name_what_is_due() -> None:

@@ -79,5 +79,10 @@ class ActCheck(Check):
 
 
 def _overlap(one: Act, other: Act) -> bool:
-    """Whether one act's words stand in the other's; acts without words of their own are the whole turn."""
+    """Whether one act's words stand in the other's; acts without words of their own are the whole turn.
+
+    Where a person noted both, the turn does both.
+    """
+    if one.source == other.source == "person":
+        return False
     return one.text is None or other.text is None or one.text in other.text or other.text in one.text

@@ -13,6 +13,8 @@ from scorecards.messages import clock, say
 from scorecards.results import Evidence
 
 ANNOUNCES = ("announce_search", "ask_hold", "announce_hold", "check_in")
+GOES_TO_SEE = ("find_out",)
+"""What an agent says right before falling silent: "I'll look that up for you"."""
 REPORTS = ("confirm_solved", "not_solved")
 """What a customer says who has just tried something: the silence before it was the agreed task."""
 _TASK = regex.compile(
@@ -39,6 +41,13 @@ _SET = regex.compile(
     regex.IGNORECASE,
 )
 """How an agent sets the customer a task and waits for it."""
+_HANDS_ON = regex.compile(
+    r"\b(?:drücken|drehen|stecken|klicken|tippen|schalten|scannen) sie\b(?! (?:mir|uns) )|"
+    r"(?:^|[.,;!] |\b(?:now|then|and|just|please) )"
+    r"(?:press|push|unplug|plug|switch|type|click|tap|scan|twist) (?!on\b)",
+    regex.IGNORECASE,
+)
+"""A task for the hands, which the customer's next words answer."""
 
 
 class DeadAirCheck(Check):
@@ -68,7 +77,7 @@ class DeadAirCheck(Check):
         )
 
     def acts_used(self) -> tuple[str, ...]:
-        return (*ANNOUNCES, *REPORTS)
+        return (*ANNOUNCES, *GOES_TO_SEE, *REPORTS)
 
 
 def _silences(call: Call) -> list[Event]:
@@ -106,6 +115,10 @@ def _excused(call: Call, event: Event) -> bool:
     last = before[-1]
     then = next((t for t in call.turns if t.start is not None and t.start >= end - 1.0), None)
     if then is not None and then.role == "customer" and call.p(REPORTS, [then.index]) >= 0.5:
+        return True
+    if last.role == "agent" and call.p(GOES_TO_SEE, [last.index]) >= 0.5:
+        return True
+    if then is not None and (last.role, then.role) == ("agent", "customer") and _HANDS_ON.search(last.text):
         return True
     if agent and before[-1].index - agent[0] <= 1 and _SET.search(call.turns[agent[0]].text):
         return True

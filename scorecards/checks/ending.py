@@ -16,7 +16,7 @@ _LOST = regex.compile(
     r"\b(?:line (?:drops|dropped|goes dead|is dead)|call (?:drops|dropped|disconnected|ends abruptly|"
     r"cut off)|disconnected|"
     r"hangs up|hung up|dial tone|leitung (?:tot|unterbrochen|bricht ab)|aufgelegt|legt auf|verbindung "
-    r"(?:bricht|abgebrochen|weg)|"
+    r"(?:bricht|abgebrochen|weg|(?:wurde|ist) (?:getrennt|unterbrochen|abgebrochen))|"
     r"gespräch (?:bricht|abgebrochen))\b",
     regex.IGNORECASE,
 )
@@ -24,6 +24,19 @@ _HELLO = regex.compile(
     r"^\W*(?:hello|hallo|sir|madam|ma'am|are you (?:still )?there|sind sie noch (?:da|dran))\b[^.!]*\?",
     regex.IGNORECASE,
 )
+_STILL_THERE = regex.compile(
+    r"^\W*(?:hello|hallo)\b(?:\W+(?:hello|hallo|(?:are|is) (?:you|anybody|anyone)(?: still)? there|"
+    r"can you hear me|(?:sind sie|bist du|seid ihr) noch(?: (?:da|dran))?|noch (?:da|dran)|"
+    r"hören sie mich))*\W*$",
+    regex.IGNORECASE,
+)
+"""Somebody calls into a dead line, written without a question mark."""
+_BROKEN_OFF = regex.compile(
+    r"\b(?:the|an?|of|my|your|our|because|weil|dass|eine[nmr]?|des|zum|zur|"
+    r"(?:ist|sind|bin|bist|war|waren) ein)$",
+    regex.IGNORECASE,
+)
+"""Words that no sentence ends with."""
 _ONGOING = regex.compile(
     r"^\W*(?:\.\.\.|…|(?:so|and|but|because|right|okay|ok|yes|no|yeah|well|anyway|und|"
     r"also|aber|weil|ja|genau|gut)\b)",
@@ -70,9 +83,13 @@ def _dropped(call: Call) -> float:
         return 0.95
     if len(call.turns) > 1 and _HELLO.search(last.text) and len(last.text) < 80:
         return 0.9
+    if len(call.turns) > 2 and _STILL_THERE.match(last.text):
+        return 0.9
     text = last.text.rstrip()
     if text.endswith(("-", "–", "—", "…", "...")):
         return 0.85
+    if len(text.split()) >= 3 and _BROKEN_OFF.search(text):
+        return 0.8
     ends = sum(t.text.rstrip()[-1:] in ".!?" for t in call.turns)
     if text and text[-1:].isalnum() and ends >= 0.9 * (len(call.turns) - 1) and len(call.turns) >= 6:
         return 0.6 if call.p(("goodbye", "wish", "customer_bye"), [last.index]) < 0.5 else 0.05
@@ -82,7 +99,9 @@ def _dropped(call: Call) -> float:
 def _mid_call(call: Call) -> float:
     first = call.turns[0]
     opening = [t.index for t in call.agent_turns[:2]]
-    p_open = call.p(("greet", "give_name", "name_company", "offer_help"), opening)
+    p_open = max(
+        call.p(("greet", "give_name", "name_company"), opening), call.p(("offer_help",), opening[:1])
+    )
     if p_open >= 0.4 or first.role == "ivr":
         return 0.05
     written = sum(t.text[:1].isupper() for t in call.turns) >= 0.5 * len(call.turns)

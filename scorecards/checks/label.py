@@ -14,6 +14,8 @@ from scorecards.messages import say, term
 SUBSTANTIAL_WORDS = 4
 MATTER = 2.0
 """How much more a turn counts for the label that tells the matter; one that gives a number counts half."""
+CALMED = 0.7
+"""What a bad mood at the end is worth after which the customer thanked or said that it is solved."""
 ALONE = 0.6
 """What a bad mood is worth that nothing else in a short turn bears out."""
 
@@ -76,7 +78,7 @@ class MoodCheck(Check):
         turns = _telling(call) if self.part == "start" else _closing(call)
         if not turns:
             return Finding(p=0.5, value="neutral")
-        bad, good, weight = 0.0, 0.0, 1.0
+        bad, good, weight, calmed = 0.0, 0.0, 1.0, 0.0
         shown: list[Act] = []
         for turn in turns:
             worst = call.best(self.negative, [turn.index])
@@ -89,6 +91,8 @@ class MoodCheck(Check):
             else:
                 if worst is not None and worst.act == self.negative[0] and self._nothing_else(call, turn):
                     dark *= ALONE
+                dark *= 1.0 - (1.0 - CALMED) * calmed
+                calmed = max(calmed, call.p(self.mild, [turn.index]))
                 for act in self.mild:
                     bright = 1.0 - (1.0 - bright) * (1.0 - 0.5 * call.p((act,), [turn.index]))
                 bad = 1.0 - (1.0 - bad) * (1.0 - weight * dark)

@@ -36,16 +36,21 @@ def announces_itself(text: str) -> bool:
 
 _PLACE = regex.compile(
     r"(?:service|dienst|zentrum|zentrale|center|centre|hotline|helpline|support|desk|team|abteilung|stelle|"
-    r"büro|office|department|annahme|beratung|buchung|buchhaltung|leitung|verwaltung|versand\p{L}*|zugang|"
+    r"büro|office|department|straße|strasse|street|road|claims|schaden|reklamation|kündigung(?:en)?|retouren|deposits|"
+    r"annahme|beratung|buchung|buchhaltung|leitung|verwaltung|versand\p{L}*|zugang|"
     r"accounts?|billing|sales|returns|care|reception|empfang|werkstatt|technik|lager|kasse)$",
     regex.IGNORECASE,
 )
 """How a name ends that is a department's and no person's."""
 _NAMES_A_PERSON = regex.compile(
-    r"\b(?:my name|name'?s|this is|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|you have|"
-    r"with you|(?:through|speaking|talking|chatting|on) (?:to|with)|called|mein name|name ist|ich bin|"
-    r"apparat|telefon|rohr|spricht|(?:sprechen|reden|redest|sprichst) (?:sie |du )?mit|verbunden|heiße?|"
-    r"bin (?:die|der|ich)|hier|mit (?:frau|herrn)|frau|herr)\b",
+    r"\b(?:my name|name'?s|name is|this is|this side|myself (?-i:\p{Lu}\p{L}+)|"
+    r"you(?:'ve)? got (?-i:\p{Lu}\p{L}+)|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|"
+    r"you have|with you|(?:through|speaking|talking|chatting|on) (?:to|with)|called|mein name|name ist|"
+    r"ich bin|apparat|telefon|rohr|spricht|(?:sprechen|reden|redest|sprichst) (?:sie |du )?mit|verbunden|"
+    r"heiße?|bin (?:die|der|ich)|hier|frau|herrn?|(?:ansprech|gesprächs)partner(?:in)?|"
+    r"sie haben (?-i:\p{Lu})[\p{L} -]+ dran|"
+    r"(?:die|der) (?-i:\p{Lu})\p{L}+ (?:is|ist|isch|ischt) (?:da|dran|hier|am)|"
+    r"mit (?-i:\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+))\b",
     regex.IGNORECASE,
 )
 _ALONE = regex.compile(r"^\p{Lu}[\p{L}'’-]+(?: (?:here|speaking|hier|da|am apparat))?$")
@@ -53,6 +58,10 @@ _AT_A_DESK = regex.compile(
     r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)? (?:in|on|at|from|over|aus|vom|von|im|am|an)\b"
 )
 """A name with where they sit: "Gareth on the leaving team"."""
+_OF_A_COMPANY = regex.compile(
+    r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+ (?:from|of|at|von|vom) (?:the |der )?\p{Lu}"
+)
+"""A name with whom they work for: „Fritz Hellmann von Nordfunk“."""
 _ARTICLE = regex.compile(r"^(?:(?:da|hier) (?:ist|spricht) )?(?:der|die|dem|den) \p{Lu}[\p{L}'’-]+$")
 _TWO_NAMES = regex.compile(r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+$")
 _NAME_ONLY = regex.compile(r"^\p{Lu}[\p{L}'’-]+ (?:here|speaking|hier|da|am apparat)$")
@@ -60,18 +69,21 @@ UNLIKELY = 0.05
 """What a name's odds are multiplied by in an opening that has no place for one."""
 
 
-def could_name(text: str, act: str) -> bool:
+def could_name(text: str, act: str, *, later: bool = False) -> bool:
     """Whether an opening with capital letters has a place for a person's name, or for a company's.
 
     "Prairie Home Heating, good evening." names nobody; "Jaxon here." names no company. Text without capitals
-    (a recogniser's) may hold either.
+    (a recogniser's) may hold either. Who takes the call ``later`` need not name the company, so that the
+    first words beside others may be the name: "Vickers. Is this the gas?".
     """
     pieces = [p.strip() for p in regex.split(r"[,.;!?]", text) if p.strip()]
     named = [p for p in pieces if not _HELLO.match(p)]
     if not named or not any(c.isupper() for c in text[1:]):
         return True
     if act == "give_name":
-        return bool(_NAMES_A_PERSON.search(text)) or any(map(_a_person, named[1:]))
+        if _NAMES_A_PERSON.search(text) or _OF_A_COMPANY.match(named[0]):
+            return True
+        return any(map(_a_person, named if later and len(pieces) > 1 else named[1:]))
     if act == "name_company":
         first = [p for p in named if not regex.match(r"(?i)(?:how|what|was|wie|womit)\b", p)]
         return not (len(first) == 1 and _NAME_ONLY.match(first[0]))
@@ -110,7 +122,7 @@ class OpeningsCheck(Check):
             for acts, message in wanted:
                 heard = [
                     a.probability
-                    if could_name(call.turns[a.turn].text, a.act)
+                    if could_name(call.turns[a.turn].text, a.act, later=number > 0)
                     else likelier(a.probability, UNLIKELY)
                     for a in call.acts(acts, indices)
                 ]
