@@ -9,7 +9,8 @@ from signal_calls import Row, measured, turns
 
 from pipelines.measure import measure
 from pipelines.signals.activity import Activity, Talk
-from pipelines.signals.holds import Heard, cut_out, find_holds
+from pipelines.signals.hold_evidence import Heard
+from pipelines.signals.holds import cut_out, find_holds
 from pipelines.signals.levels import STEP_S, Levels
 from pipelines.signals.telephony import read_records
 from pipelines.values import Measures, Sounds
