@@ -118,9 +118,10 @@ def evidence(
     if checked_in and any(-0.5 <= asked_at - (hold.end or 0) <= CHECK_IN_S for hold in known):
         points += 2
     customers = [t for t in said_before(heard.turns, gap[0]) if t.role == "customer"]
-    if points < 3 and any(says(closing(turn), "task", heard.language) for turn in customers):
-        return 0  # the customer went to do something
-    return points
+    errand = any(says(closing(turn), "task", heard.language) for turn in customers) or any(
+        says(closing(turn), "stays", heard.language) for turn in before[:1]
+    )
+    return 0 if points < 3 and errand else points  # the customer does something, and the agent waits
 
 
 def without_reply(heard: Heard, gap: Span) -> Span | None:
