@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pipelines.signals.activity import Activity, find_activity
-from pipelines.signals.holds import Heard, Waits, cut_out, find_holds, from_telephony, talked_through
+from pipelines.signals.hold_evidence import Heard
+from pipelines.signals.holds import Waits, cut_out, find_holds, from_telephony, talked_through
 from pipelines.signals.intervals import Span, difference, total, union
 from pipelines.signals.levels import Levels, measure_levels
 from pipelines.signals.loudness import line_quality, loudness
@@ -27,7 +28,7 @@ class Measure:
     """Events and signals of one call; see docs/signals.md for what each means."""
 
     name: ClassVar[str] = "measure"
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     needs: ClassVar[tuple[str, ...]] = ("audio", "sounds", "speakers", "roles", "transcript", "source")
     makes: ClassVar[tuple[str, ...]] = ("measures",)
 

@@ -11,10 +11,16 @@ TIMELINES = ("png", "svg")
 
 
 def write_documents(
-    done: Processed, out: Path, stem: str, *, timeline: str | None = None, formats: Sequence[str] = ()
+    done: Processed,
+    out: Path,
+    stem: str,
+    *,
+    timeline: str | None = None,
+    timeline_language: str | None = None,
+    formats: Sequence[str] = (),
 ) -> list[Path]:
     """Write ``<stem>.conversation.json`` and ``<stem>.assessment.json``, exports and the timeline picture
-    in the format told (``png`` or ``svg``).
+    in the format told (``png`` or ``svg``), its words in the call's language or in ``timeline_language``.
 
     Each file appears whole or not at all. Raises RecordingError when the disk refuses.
     """
@@ -30,7 +36,9 @@ def write_documents(
         from pipelines.timeline import draw_timeline
 
         picture = out / f"{stem}.timeline.{timeline}"
-        written.append(draw_timeline(conversation, picture, assessment=done.assessment))
+        written.append(
+            draw_timeline(conversation, picture, assessment=done.assessment, language=timeline_language)
+        )
     return written
 
 

@@ -4,10 +4,13 @@ Readable in black and white and by colour-blind people: every kind has its own p
 as its colour (from the Okabe-Ito palette), and a legend.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from pipelines.signals.silence import DEAD_AIR_S
 from pipelines.steps import PipelineError
@@ -22,6 +25,8 @@ BLACK, BLUE, ORANGE, SKY, GREEN, RED, GREY = (
     "#000000", "#0072B2", "#E69F00", "#56B4E9", "#009E73", "#D55E00", "#999999",
 )  # fmt: skip
 LANES = ("agent", "customer", "ivr", "other")
+LANGUAGES = ("en", "de")
+Words = Mapping[str, Mapping[str, str]]
 MARK_INCHES, MARK_ROW = 0.32, 0.32
 """The width of a numbered mark, and the height of a row of them in units of a lane."""
 
@@ -38,21 +43,29 @@ class Mark:
 
 @dataclass(frozen=True)
 class Look:
-    """How a kind of event is drawn behind the lanes: colour, hatch, legend text."""
+    """How a kind of event is drawn behind the lanes: colour and hatch; its name is in timeline_words.yaml."""
 
     colour: str
     hatch: str
-    label: str
 
 
 LOOKS = {
-    "hold": Look(SKY, "///", "hold"),
-    "dead air": Look("#FFFFFF", "xxx", "dead air over 8 s"),
-    "announced": Look("#FFFFFF", "oo", "announced silence"),
-    "silence": Look("#FFFFFF", "...", "silence of 3 to 8 s"),
-    "music": Look("#FFFFFF", "|||", "music, no hold"),
-    "tone": Look("#FFFFFF", "---", "ringing, tones"),
+    "hold": Look(SKY, "///"),
+    "dead air": Look("#FFFFFF", "xxx"),
+    "announced": Look("#FFFFFF", "oo"),
+    "silence": Look("#FFFFFF", "..."),
+    "music": Look("#FFFFFF", "|||"),
+    "tone": Look("#FFFFFF", "---"),
 }
+
+
+@cache
+def words_of(language: str) -> Words:
+    """The picture's words in a language, by group and key; English for one that has none."""
+    told: dict[str, Words] = yaml.safe_load(
+        (Path(__file__).parent / "timeline_words.yaml").read_text("utf-8")
+    )
+    return told[language if language in LANGUAGES else "en"]
 
 
 def draw_timeline(
@@ -61,10 +74,12 @@ def draw_timeline(
     marks: Sequence[Mark] = (),
     *,
     assessment: Assessment | None = None,
+    language: str | None = None,
 ) -> Path:
     """Draw the call to a PNG or SVG file, by the name's ending; returns the path.
 
     ``marks`` are drawn as given; of an ``assessment``, the first evidence of each verdict is marked.
+    ``language`` of the words (``en`` or ``de``) is the call's own where none is told.
 
     Raises PipelineError for another ending or a conversation without times.
     """
@@ -76,6 +91,7 @@ def draw_timeline(
             f"{conversation.recording.id}: its turns have no times, so there is no timeline to draw; "
             "process the recording instead of a bare transcript"
         )
+    words = words_of((language or conversation.recording.language or "en")[:2])
     import matplotlib
 
     matplotlib.use("Agg")
@@ -85,15 +101,15 @@ def draw_timeline(
         width = max(9.0, min(24.0, seconds / 30))
         figure = Figure(figsize=(width, 4.6), layout="constrained")
         lanes, plot = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
-        _draw_lanes(lanes, conversation)
+        _draw_lanes(lanes, conversation, words)
         shown = [*marks, *(evidence_marks(assessment) if assessment else ())]
         draw_marks(lanes, shown, apart_s=seconds * MARK_INCHES / width)
-        _draw_pace(plot, conversation, seconds)
+        _draw_pace(plot, conversation, seconds, words)
         plot.set_xlim(0, seconds)
-        _time_axis(plot, seconds)
+        _time_axis(plot, seconds, words)
         if shown:
-            figure.supxlabel(_legend(shown), x=0.01, ha="left", fontsize=6)
-        figure.suptitle(_title(conversation, seconds), x=0.01, ha="left", fontsize=9)
+            figure.supxlabel(_legend(shown, words), x=0.01, ha="left", fontsize=6)
+        figure.suptitle(_title(conversation, seconds, words), x=0.01, ha="left", fontsize=9)
         path.parent.mkdir(parents=True, exist_ok=True)
         metadata: dict[str, Any] = {"Date": None} if path.suffix.lower() == ".svg" else {"Software": None}
         try:
@@ -114,9 +130,13 @@ def evidence_marks(assessment: Assessment) -> list[Mark]:
     return sorted(found, key=lambda mark: mark.at_s)
 
 
-def _legend(marks: Sequence[Mark], a_row: int = 5) -> str:
+def _legend(marks: Sequence[Mark], words: Words, a_row: int = 5) -> str:
     """What each numbered mark is, with the sign of its verdict."""
-    told = [f"{number} {mark.label}: {mark.verdict}" for number, mark in enumerate(marks, start=1)]
+    verdicts = words["verdict"]
+    told = [
+        f"{number} {mark.label}: {verdicts.get(mark.verdict, mark.verdict)}"
+        for number, mark in enumerate(marks, start=1)
+    ]
     return "\n".join("   ".join(told[at : at + a_row]) for at in range(0, len(told), a_row))
 
 
@@ -128,7 +148,7 @@ def _duration(conversation: Conversation) -> float:
     return max(conversation.recording.duration or 0.0, *ends, 0.0)
 
 
-def _draw_lanes(axes: "Axes", conversation: Conversation) -> None:
+def _draw_lanes(axes: "Axes", conversation: Conversation, words: Words) -> None:
     from matplotlib.patches import Patch
 
     present = [lane for lane in LANES if lane in ("agent", "customer") or conversation.turns_of(lane)]  # type: ignore[arg-type]
@@ -156,23 +176,23 @@ def _draw_lanes(axes: "Axes", conversation: Conversation) -> None:
             beside = 0.05 if kind in ("music", "tone") else 1.0  # a strip below the lanes
             axes.axvspan(event.start, event.end, 0.0, beside, facecolor=look.colour, edgecolor=BLACK,
                          hatch=look.hatch, linewidth=0.5, alpha=0.55, zorder=0)  # fmt: skip
-            used[look.label] = Patch(
-                facecolor=look.colour, edgecolor=BLACK, hatch=look.hatch, label=look.label
+            used[kind] = Patch(
+                facecolor=look.colour, edgecolor=BLACK, hatch=look.hatch, label=words["kind"][kind]
             )
         elif kind == "overlap":
             axes.broken_barh([(event.start, max(0.2, event.end - event.start))], (-0.25, 0.3),
                              facecolor=RED, edgecolor=BLACK, linewidth=0.3)  # fmt: skip
-            used["talk-over"] = Patch(facecolor=RED, edgecolor=BLACK, label="talk-over")
+            used[kind] = Patch(facecolor=RED, edgecolor=BLACK, label=words["kind"][kind])
         elif kind == "interruption":
             axes.plot([event.start], [0.25], marker="v" if event.by == "agent" else "^", color=RED,
                       markeredgecolor=BLACK, markersize=6, linestyle="none")  # fmt: skip
         elif kind == "transfer":
             axes.axvline(event.start, color=GREEN, linewidth=1.6, linestyle="--")
-    axes.set_yticks([-0.1, *place.values()], ["talk-over", *place])
-    axes.set_ylim(-0.4, top)
-    axes.text(
-        0.0, 1.01, "▼ agent cuts in   ▲ customer cuts in   ┆ transfer", transform=axes.transAxes, fontsize=7
+    axes.set_yticks(
+        [-0.1, *place.values()], [words["kind"]["overlap"], *(words["lane"][lane] for lane in place)]
     )
+    axes.set_ylim(-0.4, top)
+    axes.text(0.0, 1.01, words["text"]["points"], transform=axes.transAxes, fontsize=7)
     if used:
         axes.legend(handles=list(used.values()), loc="lower right", bbox_to_anchor=(1, 1), ncols=len(used),
                     frameon=False, fontsize=7)  # fmt: skip
@@ -204,26 +224,28 @@ def draw_marks(axes: "Axes", marks: Sequence[Mark], apart_s: float) -> None:
     axes.set_ylim(top=bottom + MARK_ROW * max(1, len(rows)))
 
 
-def _draw_pace(axes: "Axes", conversation: Conversation, seconds: float) -> None:
+def _draw_pace(axes: "Axes", conversation: Conversation, seconds: float, words: Words) -> None:
     """Talk share and pace minute by minute, where they were measured."""
+    told = words["text"]
     for at, value in _by_minute(conversation, "talk_share_by_minute", seconds):
         first = at // 60 * 60
         axes.stairs([value * 100], [first, min(first + 60, seconds)], color=BLACK, linewidth=1.6,
-                    label="agent's share of talk, %" if not axes.patches else None)  # fmt: skip
+                    label=told["share_of_agent"] if not axes.patches else None)  # fmt: skip
     axes.axhline(50, color=GREY, linewidth=0.6, linestyle=":")
     axes.set_ylim(0, 100)
-    axes.set_ylabel("talk share, %")
-    words = axes.twinx()
+    axes.set_ylabel(told["share"])
+    pace = axes.twinx()
     for role, style, colour in (("agent", "o-", BLUE), ("customer", "s--", ORANGE)):
         points = _by_minute(conversation, f"{role}_pace_by_minute", seconds)
         if points:
-            words.plot([at for at, _ in points], [value for _, value in points], style, color=colour,
-                       markersize=4, linewidth=1, label=f"{role}, words a minute")  # fmt: skip
-    words.set_ylabel("words a minute")
-    words.set_ylim(0, words.get_ylim()[1] * 1.15)
-    lines = [*axes.get_legend_handles_labels()[0], *words.get_legend_handles_labels()[0]]
+            label = told["pace_of"].format(role=words["lane"][role])
+            pace.plot([at for at, _ in points], [value for _, value in points], style, color=colour,
+                      markersize=4, linewidth=1, label=label)  # fmt: skip
+    pace.set_ylabel(told["pace"])
+    pace.set_ylim(0, pace.get_ylim()[1] * 1.15)
+    lines = [*axes.get_legend_handles_labels()[0], *pace.get_legend_handles_labels()[0]]
     if lines:
-        words.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 0.98), fontsize=6, frameon=False,
+        pace.legend(handles=lines, loc="lower left", bbox_to_anchor=(0, 0.98), fontsize=6, frameon=False,
                      ncols=len(lines))  # fmt: skip
 
 
@@ -240,20 +262,22 @@ def _by_minute(conversation: Conversation, signal: str, seconds: float) -> list[
     return sorted(points)
 
 
-def _time_axis(axes: "Axes", seconds: float) -> None:
+def _time_axis(axes: "Axes", seconds: float, words: Words) -> None:
     step = next(s for s in (10, 30, 60, 120, 300, 600, 1800, 3600) if seconds / s <= 16 or s == 3600)
     ticks = [float(at) for at in range(0, int(seconds) + 1, step)]
     axes.set_xticks(ticks, [f"{int(at // 60)}:{int(at % 60):02d}" for at in ticks])
-    axes.set_xlabel("minutes:seconds")
+    axes.set_xlabel(words["text"]["time"])
 
 
-def _title(conversation: Conversation, seconds: float) -> str:
-    signals = conversation.signals
+def _title(conversation: Conversation, seconds: float, words: Words) -> str:
+    signals, told = conversation.signals, words["text"]
     parts = [conversation.recording.id, f"{int(seconds // 60)}:{int(seconds % 60):02d}"]
     if signals.get("hold_count"):
-        parts.append(f"holds: {signals['hold_count']}, {signals.get('hold_total_seconds')} s")
+        held = str(signals.get("hold_total_seconds")).replace(".", told["decimal"])
+        parts.append(told["holds"].format(count=signals["hold_count"], seconds=held))
     if signals.get("dead_air_over_8s_unannounced"):
-        parts.append(f"dead air: {signals['dead_air_over_8s_unannounced']}")
-    if signals.get("line_quality"):
-        parts.append(f"line: {signals['line_quality']}")
+        parts.append(told["dead_air"].format(count=signals["dead_air_over_8s_unannounced"]))
+    quality = signals.get("line_quality")
+    if isinstance(quality, str):
+        parts.append(told["quality"].format(quality=words["line"].get(quality, quality)))
     return " · ".join(parts)

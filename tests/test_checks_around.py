@@ -7,8 +7,9 @@ from recordings.testing import agent, conversation, customer
 from scorecards.call import Call
 from scorecards.checks.base import Context, likelier
 from scorecards.checks.counting import CountCheck
-from scorecards.checks.hold_chain import reason_named, time_named
+from scorecards.checks.hold_chain import time_named
 from scorecards.checks.openings import announces_itself, could_name
+from scorecards.hold_reason import ENOUGH_WORDS, reason_named, told_beside
 from scorecards.identifiers import given
 
 
@@ -121,6 +122,13 @@ def test_a_time_that_is_meant(text: str, time: bool) -> None:
         ("It's taking a little longer than I thought.", True),
         ("Da bin ich wieder, die Kollegin prüft das gerade, noch eine Minute?", True),
         ("Ich habe dort noch niemanden erreicht.", True),
+        ("For that I need my colleague in claims, may I put you through?", True),
+        ("She has access to your file, I'll connect you.", True),
+        ("Dafür ist die Kasse zuständig, ich verbinde Sie.", True),
+        ("Ich lege Sie kurz in die Leitung und frage im Lager.", True),
+        ("While you wait, there will be music.", False),
+        ("Hang on, I am just going to put you on hold.", False),
+        ("Are you still holding?", False),
         ("I'm back. Are you still there?", False),
         ("Da bin ich wieder, sind Sie noch da?", False),
         ("Can I put you on hold for two minutes?", False),
@@ -131,6 +139,22 @@ def test_a_time_that_is_meant(text: str, time: bool) -> None:
 )
 def test_a_reason_to_wait(text: str, reason: bool) -> None:
     assert bool(reason_named(text)) is reason
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("The stock list opens on another screen, would you wait a minute?", "en", True),
+        ("Das liegt alles im Archiv unten, bleiben Sie kurz dran?", "de", True),
+        ("Could I please keep you on the line for a minute or two, Mrs Gray?", "en", False),
+        ("Thanks for holding. Another half a minute, is that all right?", "en", False),
+        ("Your parcel left Leeds on Monday morning. Good. Right. Okay. May I put you on hold?", "en", False),
+        ("Dürfte ich Sie bitten, kurz in der Leitung zu bleiben, Frau Gruber?", "de", False),
+        ("Wären Sie so nett, zwei Minuten dranzubleiben?", "de", False),
+    ],
+)
+def test_what_is_told_beside_asking_to_wait(text: str, language: str, told: bool) -> None:
+    assert (len(told_beside(text, language)) >= ENOUGH_WORDS) is told
 
 
 def test_likelier_multiplies_the_odds() -> None:

@@ -110,10 +110,33 @@ def test_stitched_windows_keep_overlap() -> None:
     one, other = sorted(speakers_of(windows, 15.0, DiarizeOptions()))
     assert one[0] == pytest.approx((0.0, 8.0), abs=0.06)
     assert other[0] == pytest.approx((7.0, 14.0), abs=0.06)
-    (overlap,) = overlaps_of(windows, 15.0, DiarizeOptions(two_late_s=0.0))
+    speech = [(0.0, 14.0)]
+    exact = DiarizeOptions(two_late_s=0.0, two_early_s=0.0)
+    (overlap,) = overlaps_of(windows, speech, 15.0, exact)
     assert overlap == pytest.approx((7.0, 8.0), abs=0.06)
+    assert overlaps_of(windows, [(0.0, 7.5)], 15.0, exact) == [(overlap[0], 7.5)]
     doubted = replace(windows, two=two * np.array([[0.9], [0.3], [0.2]], dtype=np.float32))
-    assert overlaps_of(doubted, 15.0, DiarizeOptions()) == []
+    assert overlaps_of(doubted, speech, 15.0, DiarizeOptions()) == []
+
+
+def test_two_at_once_stand_out_from_a_radio_in_the_room() -> None:
+    from pipelines.diarize_networks import FRAMES, Windows
+
+    times = 0.031 + np.arange(FRAMES) * 0.016875
+    nobody = np.zeros((1, FRAMES, 3), dtype=bool)
+    unheard = np.full((1, 3, DIMENSIONS), np.nan, dtype=np.float32)
+
+    def found(usual: float, high: float) -> list[tuple[float, float]]:
+        two = np.full((1, FRAMES), usual, dtype=np.float32)
+        two[0, (times > 4) & (times < 5)] = high
+        windows = Windows(
+            np.zeros(1, dtype=np.float32), nobody, two, unheard, np.zeros((1, 3), dtype=np.float32)
+        )
+        return overlaps_of(windows, [(0.0, 9.0)], 10.0, DiarizeOptions())
+
+    assert found(0.0, 0.5) == []  # over the lower bar only
+    assert found(0.15, 0.7) == []
+    assert len(found(0.0, 0.7)) == len(found(0.15, 0.9)) == 1
 
 
 def test_channels_are_speakers_and_load_no_model() -> None:

@@ -9,7 +9,8 @@ from signal_calls import Row, measured, turns
 
 from pipelines.measure import measure
 from pipelines.signals.activity import Activity, Talk
-from pipelines.signals.holds import Heard, cut_out, find_holds
+from pipelines.signals.hold_evidence import Heard
+from pipelines.signals.holds import cut_out, find_holds
 from pipelines.signals.levels import STEP_S, Levels
 from pipelines.signals.telephony import read_records
 from pipelines.values import Measures, Sounds
@@ -84,11 +85,21 @@ def test_a_check_in_ends_one_hold_and_starts_another(mono: bool) -> None:
         pytest.param("One moment please.", "Right, here it is.", "en", 0, id="an announced search"),
         pytest.param("Einen Moment bitte.", "So, da ist es.", "de", 0, id="an announced search, German"),
         pytest.param("What is your number?", "Are you there?", "en", 0, id="dead air"),
+        pytest.param("Open it now, I'll stay on the line.", "Can you see it?", "en", 0, id="the agent waits"),
+        pytest.param("Ich bleibe in der Leitung.", "Geht es?", "de", 0, id="the agent waits, German"),
+        pytest.param("Please stay on the line.", "Right, I am back.", "en", 1, id="the customer waits"),
     ],
 )
 def test_a_silent_hold_needs_words(words: str, after: str, language: str, expected: int) -> None:
     rows: list[Row] = [("customer", 0, 2, "Hello"), ("agent", 2, 5, words), ("agent", 25, 27, after)]
     assert len(holds(*rows, duration=40, language=language)) == expected
+
+
+@pytest.mark.parametrize("answer", ["Ja, gut, ich warte.", "Ja, in Ordnung."])
+def test_who_agrees_to_wait_is_on_hold(answer: str) -> None:
+    ask: Row = ("agent", 2, 5, "Darf ich Sie in die Warteschleife legen?")
+    back: Row = ("agent", 25, 27, "So, da bin ich wieder.")
+    assert len(holds(ask, ("customer", 5.5, 6.5, answer), back, duration=40, language="de")) == 1
 
 
 def test_a_line_that_goes_dead_is_a_hold_without_words() -> None:

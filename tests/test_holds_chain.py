@@ -50,8 +50,24 @@ ASKED = (
 CHAIN = {0: "ask_hold hold_reason hold_time", 1: "consent", 2: "thank_waiting"}
 
 
+@pytest.mark.parametrize(
+    ("words", "acts", "reason"),
+    [
+        pytest.param("Could I keep you waiting a minute?", "ask_hold hold_reason", "no", id="formula alone"),
+        pytest.param("The stock list is on paper, could you wait?", "ask_hold", "yes", id="told beside it"),
+        pytest.param("Bright Dental practice, could you wait?", "ask_hold greet", "no", id="a greeting"),
+        pytest.param("Could you wait while we ring her?", "ask_hold greet", "yes", id="a greeting and why"),
+    ],
+)
+def test_a_reason_is_what_is_told_beside_the_formula(words: str, acts: str, reason: str) -> None:
+    turns = (agent(words, start=1.0, end=3.0), *ASKED[1:])
+    made = call(*turns, acts={**CHAIN, 0: acts}, events=timed(4.0, 33.5))
+    assert verdict(made, "hold_reason_given") == reason
+
+
 def test_an_event_between_the_words() -> None:
-    made = call(*ASKED, acts=CHAIN, events=timed(4.0, 33.5))
+    asked = agent("May I put you on hold while I check?", start=1.0, end=3.0)
+    made = call(asked, *ASKED[1:], acts=CHAIN, events=timed(4.0, 33.5))
     (hold,) = holds(made)
     assert (hold.before, hold.back, hold.seconds, hold.over) == (1, 2, 29.5, False)
     assert {verdict(made, f"hold_{s}") for s in ("permission_asked", "reason_given", "thanked_after")} == {
@@ -213,8 +229,10 @@ def test_every_return_needs_its_thanks() -> None:
 @pytest.mark.parametrize(("before", "answer", "back", "criterion", "expected"), STEPS)
 def test_each_step_of_the_chain(before: str, answer: str, back: str, criterion: str, expected: str) -> None:
     words = "Sorry about that wait." if back == "apologise" else "Thanks for holding."
+    why = "I need to check that. " if "hold_reason" in before else ""
     made = call(
-        *ASKED[:2],
+        agent(f"{why}May I put you on hold?", start=1.0, end=3.0),
+        ASKED[1],
         agent(words, start=34.0, end=36.0),
         acts={0: before, 1: answer, 2: back},
         events=timed(4.0, 33.0),

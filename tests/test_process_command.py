@@ -86,6 +86,16 @@ def test_the_picture_as_svg_and_no_other_format(light: Path, tmp_path: Path) -> 
     assert "png and svg" in wrong.output
 
 
+def test_the_words_of_the_picture_by_choice(light: Path, tmp_path: Path) -> None:
+    (call,) = write_tones(tmp_path / "in", 1)
+    how = ("--out", tmp_path / "out", "--no-store", "--timeline", "--timeline-as", "svg")
+    assert rapport("process", call, *how, "--timeline-language", "de").exit_code == 0
+    assert "Minuten:Sekunden" in (tmp_path / "out" / "call-00000.timeline.svg").read_text()
+    wrong = rapport("process", call, *how, "--timeline-language", "fr")
+    assert wrong.exit_code == 2
+    assert "'fr' is not known" in wrong.output
+
+
 BAD = {
     "empty.wav": b"",
     "text renamed.wav": b"Dear customer, this is a letter.",

@@ -71,6 +71,14 @@ def test_intervals_keep_their_promises() -> None:
         ("hold", "de", "Ich lege Sie kurz in die Warteschleife.", True),
         ("hold", "de", "Bleiben Sie bitte kurz dran.", True),
         ("hold", "de", "Bleiben Sie bei dem alten Tarif?", False),
+        ("hold", "en", "Please stay on the line.", True),
+        ("hold", "en", "Try it now, I'll stay on the line.", False),
+        ("hold", "en", "I will happily hold the line for you.", False),
+        ("stays", "en", "Try it now, I'll stay on the line.", True),
+        ("stays", "en", "Sure, I'll hold on.", True),
+        ("stays", "en", "We'll hold the parcel at the depot.", False),
+        ("stays", "de", "Probieren Sie es, ich bleibe so lange dran.", True),
+        ("stays", "de", "Bleiben Sie bitte kurz dran.", False),
         ("search", "en", "Bear with me, let me look that up.", True),
         ("search", "en", "One moment, please.", True),
         ("search", "en", "At that moment the screen went dark.", False),
@@ -114,6 +122,18 @@ def test_dead_air_is_told_from_an_announced_search_and_from_an_errand() -> None:
     found = find_silences(activity(said), said, [], "en")
     assert [(s.start, s.end, s.announced) for s in found] == [(8, 20, False), (25, 37, True), (41, 55, True)]
     assert (found[0].before, found[0].after) == ("customer", "agent")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "language"),
+    [
+        pytest.param("Please open it, I'll stay on the line.", "Okay, it worked.", "en", id="English"),
+        pytest.param("Öffnen Sie das Gerät, ich bleibe dran.", "So, das ging.", "de", id="German"),
+    ],
+)
+def test_an_errand_while_the_agent_waits_is_announced(asked: str, answer: str, language: str) -> None:
+    said = turns(("agent", 0, 3, asked), ("customer", 15, 17, answer))
+    assert [s.announced for s in find_silences(activity(said), said, [], language)] == [True]
 
 
 def test_holds_tones_and_the_ends_of_the_recording_are_no_silence() -> None:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from pipelines.steps import PipelineError
-from pipelines.timeline import LOOKS, Mark, draw_marks, draw_timeline, evidence_marks, look_of
+from pipelines.timeline import LOOKS, Mark, draw_marks, draw_timeline, evidence_marks, look_of, words_of
 from recordings import Conversation, Event
 from recordings.testing import agent, conversation, customer, ivr
 from scorecards.results import Assessment
@@ -43,6 +43,43 @@ def test_png_and_svg_are_drawn_alike_each_time(tmp_path: Path) -> None:
     again = draw_timeline(call(), tmp_path / "two.svg", [Mark(42, "hold_permission_asked", "no")])
     assert drawing.read_text() == again.read_text()
     assert drawing.read_text().startswith("<?xml")
+
+
+def drawn(made: Conversation, path: Path, language: str | None = None) -> str:
+    """The SVG, in which every label stands as a comment beside its outlines."""
+    return draw_timeline(made, path, [Mark(42, "hold_permission_asked", "na")], language=language).read_text()
+
+
+def test_a_german_call_has_german_words_unless_others_are_asked_for(tmp_path: Path) -> None:
+    measured = {"hold_count": 1, "hold_total_seconds": 13.5, "line_quality": "poor", **call().signals}
+    german = call().model_copy(
+        update={"recording": call().recording.model_copy(update={"language": "de"}), "signals": measured}
+    )
+    own = drawn(german, tmp_path / "own.svg")
+    for words in (
+        "Kunde",
+        "Halten",
+        "angekündigte Stille",
+        "Redeanteil, %",
+        "entfällt",
+        "13,5 s",
+        "schlecht",
+    ):
+        assert words in own
+    for words in words_of("en")["kind"].values():
+        assert f"<!-- {words} -->" not in own
+    english = drawn(german, tmp_path / "english.svg", "en")
+    assert "announced silence" in english
+    assert "Redeanteil" not in english
+    assert drawn(call(), tmp_path / "call.svg", "fr") == drawn(call(), tmp_path / "call.svg", "en")
+
+
+def test_the_words_of_both_languages_have_the_same_keys() -> None:
+    english, german = words_of("en"), words_of("de")
+    assert {group: set(words) for group, words in english.items()} == {
+        group: set(words) for group, words in german.items()
+    }
+    assert set(LOOKS) <= set(english["kind"])
 
 
 def test_every_kind_has_its_own_hatch_so_that_no_colour_is_needed() -> None:

@@ -37,6 +37,9 @@ def process(
     no_store: Annotated[bool, typer.Option("--no-store", help="Write documents only, no database.")] = False,
     timeline: Annotated[bool, typer.Option("--timeline", help="Also a picture of each call.")] = False,
     timeline_as: Annotated[str, typer.Option(help="Its format: png or svg.")] = "png",
+    timeline_language: Annotated[
+        str, typer.Option(help="Its words: en, de or auto (the call's language).")
+    ] = "auto",
     export: Annotated[
         str | None, typer.Option(help="Also write vtt, srt, rttm, vcon (comma-separated).")
     ] = None,
@@ -65,7 +68,12 @@ def process(
         raise typer.BadParameter(
             f"{timeline_as!r} is not known; there are {' and '.join(TIMELINES)}", param_hint="--timeline-as"
         )
+    if timeline_language not in (*LANGUAGES, "auto"):
+        raise typer.BadParameter(
+            f"{timeline_language!r} is not known; there are en, de and auto", param_hint="--timeline-language"
+        )
     picture = timeline_as if timeline else None
+    words = None if timeline_language == "auto" else timeline_language
     told = [role.strip() for role in roles.split(",")] if roles else None
     try:
         check_roles(told or [])
@@ -88,7 +96,9 @@ def process(
             try:
                 source = read_source(path, language=language, roles=told, vocabulary=vocabulary, declared=raw)
                 done = made.process(source, hook)
-                write_documents(done, out, stems[path], timeline=picture, formats=formats)
+                write_documents(
+                    done, out, stems[path], timeline=picture, timeline_language=words, formats=formats
+                )
             except EXPECTED as error:
                 failed += 1
                 say(f"failed: {error}" if str(path) in str(error) else f"failed: {path}: {error}")

@@ -19,8 +19,8 @@ def normalised(text: str) -> str:
 
 
 def says(text: str, cue: str, language: str | None) -> bool:
-    """Whether a turn's text holds a cue (``hold``, ``search``, ``thanks``, ``task``, ``transfer``, ``agree``,
-    ``refuse``). Looks in both languages where the language is neither en nor de."""
+    """Whether a turn's text holds a cue (``hold``, ``search``, ``thanks``, ``task``, ``stays``, ``transfer``,
+    ``agree``, ``refuse``). Looks in both languages where the language is neither en nor de."""
     plain = normalised(text)
     chosen = (language[:2],) if language and language[:2] in LANGUAGES else LANGUAGES
     try:

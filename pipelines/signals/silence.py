@@ -50,9 +50,9 @@ def find_silences(
 
 def is_announced(turns: Sequence[Turn], at_s: float, language: str | None) -> bool:
     """Whether the words before a silence said that it would come: the agent looks something up or puts the
-    customer on hold, or somebody goes and does something."""
+    customer on hold, or somebody goes and does something while the other waits."""
     for turn in said_before(turns, at_s):
-        cues = ("search", "hold", "task", "transfer") if turn.role == "agent" else ("search", "task")
+        cues = ("search", "task", "stays", *(("hold", "transfer") if turn.role == "agent" else ()))
         if any(says(closing(turn), cue, language) for cue in cues):
             return True
         agreed = says(turn.text, "agree", language) or is_backchannel(turn.text, language)

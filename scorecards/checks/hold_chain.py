@@ -11,6 +11,7 @@ from scorecards.call import Call
 from scorecards.checks.base import Check, Context, likelier
 from scorecards.durations import longest_s
 from scorecards.findings import Finding, cannot_say, from_act, from_turn, no_occasion
+from scorecards.hold_reason import ENOUGH_WORDS, reason_named, told_beside
 from scorecards.holds import Hold
 from scorecards.messages import say
 from scorecards.results import Evidence
@@ -18,46 +19,8 @@ from scorecards.results import Evidence
 MOST_WORDS_OF_A_YES = 9
 SHORTEST_MEANT_S = 15.0
 """Shorter times are not meant: "two seconds, please"."""
-_SEARCH = (
-    r"(?:check|ask|look|see|find|get|pull|call|ring|phone|speak|talk|have a (?:quick )?(?:word|look|chat)|"
-    r"clarify|confirm|consult|verify|review|search|sort|chase|read|open|go (?:and|through)|reach|fetch|try|"
-    r"walk|run|dig)"
-)
-_SUCHE = (
-    r"(?:nach(?:sehen|schauen|fragen|lesen|forschen|haken|prüfen)|fragen|klären|abklären|prüfen|überprüfen|"
-    r"schauen|sehen|suchen|heraussuchen|raussuchen|anrufen|sprechen|rücksprache (?:halten|nehmen)|"
-    r"erkundigen|rückfragen|aufrufen|laden|holen)"
-)
-_REASON = regex.compile(
-    r"\b(?:while (?:i|we)|so (?:that )?(?:i|we)|because|until (?:i|we)|in order to|"
-    rf"to (?:brief|reset|{_SEARCH})|"
-    r"während (?:ich|wir)|damit (?:ich|wir)|weil|bis (?:ich|wir)|dafür|um (?:\p{L}+ ){0,5}zu \p{L}+|"
-    r"um (?:\p{L}+ ){0,5}\p{L}+zu\p{L}+en|solange (?:ich|wir)|"
-    # said as a plan: "I need to have a word with the warehouse"
-    r"(?:i|we)(?:'ll| will|'ve got to| need to| have to| want to| must|'d like to| would like to|"
-    rf"'m going to| am going to|'m gonna) (?:just |quickly |then |also |go and |first )*{_SEARCH}|"
-    r"(?:ich|wir) (?:muss|müsste|müssen|möchte|möchten|will|wollen|werde|werden|würde|würden|kann|könnte) "
-    rf"(?:[\p{{L}}\d]+,? ){{0,8}}?{_SUCHE}|"
-    r"(?:frage|schaue|schau|sehe|seh|kläre|prüfe|suche|rufe|hole|lese) (?:ich|wir)|"
-    r"ich (?:frage|frag|schaue|schau|sehe|seh|kläre|klär|prüfe|prüf|suche|such|rufe|ruf|spreche|hole|lese) "
-    r"(?!sie\b)|"
-    # on a check-in, what still goes on, or is not done yet, is the reason
-    r"(?:'re|'m|'s|are|am|is) (?:just |still )*"
-    r"(?:check|look|search|load|ring|call|pull|wait|try|run|work)ing|"
-    r"still (?:waiting|looking|checking|searching|trying|working|loading|ringing)|"
-    r"(?:ha(?:ve|s)n't|(?:have|has) not|(?:is|are)n't|not) (?:\p{L}+ ){0,4}"
-    r"(?:yet|answered|found|replied|through)|"
-    r"no (?:answer|reply|luck)|waiting (?:for|on)|"
-    r"(?:need|take|taking|want)s? (?:\p{L}+ ){0,3}(?:longer|more time)|"
-    r"(?:nearly|almost) (?:there|done|through|finished)|"
-    r"(?:sucht|suchen|suche|prüft|prüfen|prüfe|schaut|schauen|schaue|wartet|warten|warte|klärt|"
-    r"klären|kläre|rechnet|lädt|läuft|dauert|braucht|brauche) (?:\p{L}+ ){0,2}noch|"
-    r"(?:bin|ist|sind) (?:immer )?noch(?! da\b)|"
-    r"(?:sucht|prüft|klärt|fragt|holt|wartet|telefoniert) (?:\p{L}+ ){0,2}gerade|"
-    r"noch (?:dabei|dran|nicht|niemand\p{L}*|kein\p{L}*|am \p{L}+|beim \p{L}+)|"
-    r"(?:warte|warten|wartet) (?:\p{L}+ ){0,2}auf|fast (?:fertig|so ?weit)|gleich so ?weit)\b",
-    regex.IGNORECASE,
-)
+SURE, LIKELY = 0.85, 0.75
+"""How probably a turn gives a reason that names one, and one that tells something beside asking to wait."""
 _SORRY = regex.compile(
     r"\W*(?:(?:hi|hello|right|okay|ok|so|hallo|ja|da bin ich wieder)\W+)*"
     r"(?:i'?m |i am |my )?(?:so |very |really )?"
@@ -164,26 +127,20 @@ def time_named(text: str) -> str | None:
     return text if seconds is not None and seconds >= SHORTEST_MEANT_S else None
 
 
-def reason_named(text: str) -> str | None:
-    """The words that give a reason for a wait, None where there are none."""
-    match = _REASON.search(text)
-    return match.group() if match else None
-
-
-def _in_words(call: Call, hold: Hold, act: str) -> Act | None:
+def _in_words(call: Call, hold: Hold, act: str, language: str) -> Act | None:
     """A time or a reason in the very turns that put the customer on hold, whatever else they say."""
     put = hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before
     after = [index for index in hold.window if index > put] if act == "hold_time" else []
     for turn in (call.turns[index] for index in (put, *after)):
         if turn.role != "agent" or hold.before - turn.index > 2 or turn.doubtful:
             continue
-        words = _NAMED[act](turn.text)
+        words = time_named(turn.text) if act == "hold_time" else reason_named(turn.text)
         if words is not None:
-            return Act(turn=turn.index, act=act, probability=0.85, text=words)
+            return Act(turn=turn.index, act=act, probability=SURE, text=words)
+        does_else = call.p(("greet", "name_company", "ask_identifier"), [turn.index]) >= 0.5
+        if act == "hold_reason" and not does_else and len(told_beside(turn.text, language)) >= ENOUGH_WORDS:
+            return Act(turn=turn.index, act=act, probability=LIKELY, text=turn.text)
     return None
-
-
-_NAMED: dict[str, Callable[[str], str | None]] = {"hold_time": time_named, "hold_reason": reason_named}
 
 
 def _speaks_of(call: Call, found: Act, act: str) -> bool:
@@ -195,13 +152,22 @@ def _speaks_of(call: Call, found: Act, act: str) -> bool:
     )
 
 
+def _tells(call: Call, reason: Act, language: str) -> bool:
+    """Whether a turn says anything that may be a reason, beyond the formula of asking to wait; what a person
+    noted is believed."""
+    text = call.turns[reason.turn].text
+    return reason.source == "person" or reason_named(text) is not None or bool(told_beside(text, language))
+
+
 def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, str], Judged]:
     def judge(call: Call, hold: Hold, language: str) -> Judged:
-        found = call.best((act, *other), [*hold.lead, *hold.window])
+        read = call.acts((act, *other), [*hold.lead, *hold.window])
+        spoken = [one for one in read if one.act != "hold_reason" or _tells(call, one, language)]
+        found = max(spoken, key=lambda a: (a.probability, -a.turn), default=None)
         if found is not None and found.turn in hold.window and _speaks_of(call, found, act):
             found = found.model_copy(update={"probability": likelier(found.probability, 3.0)})
         if found is None or found.probability < 0.5:
-            found = _in_words(call, hold, act) or found
+            found = _in_words(call, hold, act, language) or found
         if found is not None and found.probability >= 0.5:
             return found.probability, from_act(found, call.turns[found.turn], say(act, language))
         index = hold.ask.turn if hold.ask else hold.window[-1] if hold.window else hold.before

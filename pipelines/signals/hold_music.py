@@ -1,0 +1,134 @@
+"""Holds with music: stretches of music in which the customer waits, told from music behind the talk."""
+
+from collections.abc import Sequence
+
+from pipelines.signals.cues import says
+from pipelines.signals.hold_evidence import (
+    BACKGROUND_DB,
+    CHANGED_DB,
+    ENOUGH,
+    Heard,
+    evidence,
+    is_pause,
+    said_after,
+    tells_of_wait,
+    without_reply,
+)
+from pipelines.signals.intervals import Span, complement, difference, union, within
+from pipelines.signals.silence import said_before
+from recordings import Event
+
+MIN_MUSIC_S = 4.0
+MIN_UNTOLD_S = 7.0
+SAME_WAIT_S = 6.0
+"""Music pieces this close, with nobody but an announcement between them, are one hold."""
+SNAP_S = 1.2
+BACKGROUND_SHARE = 0.25
+"""Talk over more than this share of a music stretch: the music lies behind the talk."""
+
+
+def waiting_music(heard: Heard, voices: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """Stretches of music in which the customer waits, and stretches of music behind talk."""
+    waiting: list[Span] = []
+    background: list[Span] = []
+    people = heard.activity.voiced("ivr")
+    for start, end in union(heard.music, 0.5):
+        core = (start + 1.0, end - 1.0) if end - start > 3.0 else (start, end)
+        talked = within(people if not heard.activity.by_channel else voices, *core)
+        if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end)):
+            background.append((start, end))
+            continue
+        free = difference([(start, end)], voices)
+        waiting += [piece for piece in free if piece[1] - piece[0] >= 1.0]
+    joined: list[Span] = []
+    for piece in sorted(waiting):
+        if joined and _one_wait(joined[-1], piece, voices):
+            joined[-1] = (joined[-1][0], piece[1])
+        else:
+            joined.append(piece)
+    snapped = [_snapped(piece, voices, heard) for piece in joined]
+    return [piece for piece in snapped if _is_wait(heard, piece)], background
+
+
+def whole_gaps(heard: Heard, voices: Sequence[Span], pieces: Sequence[Span]) -> list[Span]:
+    """Where words tell of a hold and music was heard in only a part of the gap (a codec may leave little of
+    it), the hold is the gap."""
+    found = list(pieces)
+    for gap in complement(voices, 0.0, heard.duration_s):
+        inside = [piece for piece in found if gap[0] - 0.5 <= piece[0] and piece[1] <= gap[1] + 0.5]
+        if not inside or gap[0] <= 0.05:
+            continue
+        trimmed = without_reply(heard, gap)
+        earlier = [Event(kind="hold", start=start, end=end) for start, end in found if end <= gap[0] + 0.5]
+        if trimmed is None or evidence(heard, trimmed, gap[0], earlier, by_words=True) < ENOUGH:
+            continue
+        edges = _snapped(trimmed, voices, heard)
+        lead, tail = (trimmed[0], inside[0][0]), (inside[-1][1], trimmed[1])
+        start = edges[0] if lead[1] - lead[0] > SNAP_S and not is_pause(heard, lead) else lead[1]
+        end = edges[1] if tail[1] - tail[0] > SNAP_S and not is_pause(heard, tail) else tail[0]
+        found = [piece for piece in found if piece not in inside] + [(start, end)]
+    return sorted(found)
+
+
+def is_queue(heard: Heard, piece: Span) -> bool:
+    """Music before any agent has spoken is a queue, unless the agent's first words give thanks for holding
+    and greet nobody: then the recording starts in mid-call."""
+    agents = heard.activity.of("agent")
+    if not agents:
+        return not any(says(t.text, "hold", heard.language) for t in said_before(heard.turns, piece[0]))
+    if agents[0][0] < piece[0]:
+        return False
+    return not says(said_after(heard, piece[1]), "thanks", heard.language)
+
+
+def _is_wait(heard: Heard, piece: Span) -> bool:
+    """Whether a piece is long enough to be a wait: longer where no word before or after tells of one, and not
+    while the customer talks on."""
+    length = piece[1] - piece[0]
+    talked = within(heard.activity.of("customer"), *piece) if heard.activity.by_channel else 0.0
+    if talked > 0.5 * length and length < 20.0:
+        return False
+    return length >= (MIN_MUSIC_S if tells_of_wait(heard, piece) else MIN_UNTOLD_S)
+
+
+def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:
+    return right[0] - left[1] <= SAME_WAIT_S and within(voices, left[1], right[0]) < 0.3
+
+
+def _goes_on(heard: Heard, music: Span) -> bool:
+    """Whether the pauses around a stretch sound as loud as the stretch: then it is a sound of the room."""
+    if heard.levels is None:
+        return False
+    level = heard.levels.middle_db(*music)
+    everybody = heard.activity.voiced()
+    near = (max(0.0, music[0] - 45.0), min(heard.duration_s, music[1] + 45.0))
+    pauses = [
+        (start + 0.1, end - 0.1)
+        for start, end in difference(complement(everybody, *near), [music, *heard.tone])
+        if 0.35 <= end - start <= 5.0
+    ]
+    found = [heard.levels.middle_db(*pause) for pause in pauses]
+    around = sorted(value for value in found if value is not None)
+    if level is None or len(around) < 3:
+        return False
+    return around[len(around) // 2] > level - BACKGROUND_DB
+
+
+def _snapped(piece: Span, voices: Sequence[Span], heard: Heard) -> Span:
+    """Edges of a music stretch: from the talk beside it, where it is close, moved to where music sets in."""
+    start, end = piece
+    ends = [stop for _, stop in voices if abs(stop - start) <= SNAP_S]
+    starts = [begin for begin, _ in voices if abs(begin - end) <= SNAP_S and begin > start]
+    after, before = max(ends, default=start - SNAP_S), min(starts, default=end + SNAP_S)
+    if heard.levels is None:
+        return (after if ends else start, before if starts else end)
+    quiet = heard.pause_db()
+    inside = heard.levels.middle_db(start + 0.5, end - 0.5)
+    if quiet is None or inside is None or inside < quiet + CHANGED_DB:
+        return (after if ends else start, before if starts else end)
+    level = min(quiet + CHANGED_DB, inside - CHANGED_DB)
+    first = heard.levels.last_below(level, after, start + 0.6)
+    last = heard.levels.first_below(level, end - 0.6, before)
+    new_start = first if first is not None else (after if ends else start)
+    new_end = last if last is not None else (before if starts else end)
+    return (max(0.0, new_start), min(heard.duration_s, new_end)) if new_end > new_start else piece
