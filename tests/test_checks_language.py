@@ -205,6 +205,29 @@ def test_forbidden_phrases(acts: dict[int, str], count: int) -> None:
     assert run(FORBIDDEN, made(acts)).value == count
 
 
+@pytest.mark.parametrize(
+    ("read", "count"),
+    [
+        ([(0, "refuse", 0.4)], 0),
+        ([(0, "refuse", 0.4), (0, "rude", 0.3)], 1),  # unclear which, clear that
+        ([(0, "refuse", 0.2), (0, "rude", 0.2), (0, "dont_know", 0.1)], 0),
+        ([(0, "refuse", 0.4), (2, "rude", 0.4)], 0),  # two turns are two questions
+        ([(0, "refuse", 0.4), (0, "rude", 0.4), (0, "quote", 0.9)], 0),
+        ([(0, "refuse", 0.4), (0, "rude", 0.4), (0, "offer_alternative", 0.9)], 0),
+        ([(0, "refuse", 0.9), (0, "rude", 0.9)], 1),
+    ],
+)
+def test_a_little_of_several_categories_is_a_finding(read: list[tuple[int, str, float]], count: int) -> None:
+    call = conversation(*FIVE)
+    acts = [
+        Act(turn=turn, act=name, probability=p, source="head", text=call.turns[turn].text)
+        for turn, name, p in read
+    ]
+    finding = run(FORBIDDEN, call.with_acts(acts))
+    assert finding.value == count
+    assert [e.category for e in finding.passing] == ["refusal"] * count
+
+
 def test_a_companys_own_list_comes_on_top() -> None:
     turns = (agent("Sorry, the computer says no."), customer("The computer says no?"))
     finding = run(FORBIDDEN, made({}, turns=turns))

@@ -1,6 +1,7 @@
 """``forbidden.v1``: an agent uses words that turn the customer away, by category, as their own."""
 
 from collections.abc import Iterable
+from math import prod
 from typing import ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,13 +47,14 @@ class ForbiddenCheck(Check):
         weighed = sorted(
             [*self._by_acts(call), *self._by_lists(call, language)], key=lambda f: (-f[0], f[1].turn, f[2])
         )
+        together = _by_turn(weighed)
         kept: list[tuple[float, Act, str, str]] = []
         in_turn: dict[int, list[Act]] = {}
         for p, act, category, instead in weighed:
             others = in_turn.setdefault(act.turn, [])
             if not any(_same_words(act, other) for other in others):
+                kept.append((p if others else together[act.turn], act, category, instead))
                 others.append(act)
-                kept.append((p, act, category, instead))
         clear = sorted((f for f in kept if f[0] >= 0.5), key=lambda f: (f[1].turn, f[1].text))
         evidence: tuple[Evidence, ...] = tuple(
             from_act(
@@ -86,6 +88,16 @@ class ForbiddenCheck(Check):
 
     def acts_used(self) -> tuple[str, ...]:
         return (*(a for c in self.categories.values() for a in (*c.acts, *c.excused_by)), *self.disowned_by)
+
+
+def _by_turn(found: Iterable[tuple[float, Act, str, str]]) -> dict[int, float]:
+    """How likely each turn is a finding of any category: unusual words are often read as a little of several.
+    Each category counts by its surest finding, and independently of the others."""
+    surest: dict[int, dict[str, float]] = {}
+    for p, act, category, _ in found:
+        categories = surest.setdefault(act.turn, {})
+        categories[category] = max(p, categories.get(category, 0.0))
+    return {turn: 1.0 - prod(1.0 - p for p in categories.values()) for turn, categories in surest.items()}
 
 
 def _same_words(one: Act, other: Act) -> bool:
