@@ -73,8 +73,7 @@ SHOTS = (
     Shot("first-steps", "admin", "/", ".st-key-tour"),
     Shot("worklist", "trainer", "/", "table button.open"),
     Shot("call", "trainer", "/call?id={call}", '.call[data-ready="true"]'),
-    Shot("overview", "manager", "/", "[data-testid=stVegaLiteChart] canvas"),
-    Shot("reasons", "manager", "/", ".r-plots svg", to=".r-plots"),
+    Shot("overview", "manager", "/", ".r-shares"),
     Shot("reliability", "manager", "/reliability", "h2, h3"),
     Shot("scorecard", "manager", "/scorecards", ".r-card"),
     Shot("scorecard-edit", "manager", "/scorecards", "textarea", click="Edit"),
@@ -84,8 +83,9 @@ SHOTS = (
     Shot("scorecard-phone", "manager", "/scorecards", ".r-card", PHONE),
 )
 MORE = (
-    Shot("overview-phone", "manager", "/", "[data-testid=stVegaLiteChart] canvas", PHONE),
-    Shot("reasons-phone", "manager", "/", ".r-plots svg", PHONE, to=".r-plots"),
+    Shot("reasons", "manager", "/", ".r-plots .r-course", to=".r-plots"),
+    Shot("overview-phone", "manager", "/", ".r-shares", PHONE),
+    Shot("reasons-phone", "manager", "/", ".r-plots .r-course", PHONE, to=".r-plots"),
     Shot("progress", "agent", "/progress", "h1"),
 )
 """Looked at as other eyes see them, and not in the documentation."""
