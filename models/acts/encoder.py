@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models import mpnet
-from models.bert import BertLayers, PackedWords
+from models.bert import MATRICES, BertLayers, PackedWords
 from models.catalogue import identity
 from models.errors import ModelError
 from models.mpnet import BIAS, as_bert, biases
@@ -38,6 +38,13 @@ class Layers(BertLayers):
     def weight(self, name: str) -> Tensor:
         """A weight by its name."""
         return self._weights[name]
+
+    def halve(self, layers: int) -> None:
+        """Keep the matrices of the first ``layers`` in bfloat16."""
+        for number in range(layers):
+            for part in MATRICES:
+                name = f"encoder.layer.{number}.{part}.weight"
+                self._weights[name] = self._weights[name].bfloat16()
 
     def start(self, ids: Tensor) -> Tensor:
         """Token numbers (n, tokens) to what the first layer takes, (n, tokens, width)."""
@@ -83,7 +90,7 @@ class TurnEncoder:
         self._prepare = prepare
         tokenizer.enable_truncation(TOKENS)
         tokenizer.no_padding()
-        self._half = quick_halves()
+        self.half = quick_halves()
         self._memory: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[Tensor, Tensor]] | None = None
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
@@ -96,7 +103,7 @@ class TurnEncoder:
         if self._memory is not None and key in self._memory:
             return self._memory[key]
         ids, mask = padded(tokens)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._half):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
             hidden = self.layers.start(ids)
             for number in range(layers):
                 hidden = self.layers.step(hidden, mask, number)
@@ -104,6 +111,11 @@ class TurnEncoder:
         if self._memory is not None:
             self._memory[key] = hidden, mask
         return hidden, mask
+
+    def settle(self, layers: int) -> None:
+        """Make ready to read only, with the first ``layers`` as they are."""
+        if self.half:
+            self.layers.halve(layers)
 
     @contextmanager
     def shared(self) -> Iterator[None]:

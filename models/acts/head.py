@@ -66,6 +66,7 @@ class ActHead:
             network = ActNetwork(encoder, len(meta["acts"]), Shape(**meta["shape"]))
             network.load_state_dict({k[len(own) :]: v.float() for k, v in state.items() if k.startswith(own)})
             networks.append(network.settled())
+        encoder.settle(networks[0].adapted.start)
         return cls(
             language=language,
             acts=tuple(meta["acts"]),

@@ -8,6 +8,7 @@ tells where in the turn it is. Then a small recurrent layer goes over the call i
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -85,8 +86,9 @@ class ActNetwork(nn.Module):
 
     def settled(self) -> "ActNetwork":
         """Itself, with the changed matrices worked out once: as fast as the bare encoder."""
+        kind = torch.bfloat16 if self.encoder.half else torch.float32
         with torch.no_grad():
-            self._merged = self.changes()
+            self._merged = {name: value.to(kind) for name, value in self.changes().items()}
         return self.eval()
 
     @torch.no_grad()
@@ -151,9 +153,10 @@ class ActNetwork(nn.Module):
         for batch in _batches(order, [len(tokens[i]) for i in order]):
             hidden, mask = self._lower([tokens[i] for i in batch])
             middle = (hidden - self.centre[0]) / self.spread[0]
-            for layer in self.adapted:
-                hidden = self.encoder.layers.step(hidden, mask, layer, changed)
-            last = (hidden - self.centre[1]) / self.spread[1]
+            with self._halves():
+                for layer in self.adapted:
+                    hidden = self.encoder.layers.step(hidden, mask, layer, changed)
+            last = (hidden.float() - self.centre[1]) / self.spread[1]
             out, vector, looks = self._acts(self.drop(last), middle, mask)
             outs.append(out)
             vectors.append(vector)
@@ -164,6 +167,12 @@ class ActNetwork(nn.Module):
         back = torch.empty(len(rows), dtype=torch.long)
         back[torch.tensor(rows)] = torch.arange(len(rows))
         return torch.cat(outs)[back], torch.cat(vectors)[back], attention if attend else []
+
+    def _halves(self) -> AbstractContextManager[None]:
+        """Half precision where only read and where it is quick; whoever learns chooses for himself."""
+        if not self._merged:
+            return nullcontext()
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.encoder.half)
 
     @torch.no_grad()
     def _lower(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
