@@ -26,7 +26,9 @@ export function timeline(data: CallData, play: Play): HTMLElement {
     const start = event.start ?? 0;
     const seconds = event.end !== null && event.end > start ? `${Math.round(event.end - start)} s` : "";
     const label = `${event.label} ${clock(start)}${event.end ? `–${clock(event.end)}` : ""}${seconds && ` (${seconds})`}`;
-    const text = event.end !== null && (event.end - start) / length > ROOM_FOR_TEXT && !OVER.has(event.kind) ? `${data.words[`event_${event.kind}`] ?? event.kind} ${seconds}` : "";
+    // The music of a hold lies under it: the hold alone is named.
+    const under = event.kind === "music" && data.events.some((other) => other.kind === "hold" && (other.start ?? 0) < (event.end ?? start) && start < (other.end ?? 0));
+    const text = event.end !== null && (event.end - start) / length > ROOM_FOR_TEXT && !OVER.has(event.kind) && !under ? `${data.words[`event_${event.kind}`] ?? event.kind} ${seconds}` : "";
     return el("button", { class: `event ${event.kind}${event.end === null || event.kind === "transfer" ? " point" : ""}`, style: place(start, event.end), title: label, "aria-label": label, tabindex: -1, type: "button", click: () => play(start) }, text && el("span", {}, text));
   };
   const events = data.events.filter((event) => event.start !== null);
