@@ -135,6 +135,62 @@ def test_a_check_in_is_told_from_the_next_hold() -> None:
     assert (first.checked_in, second.checked_in) == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("said", "acts", "checked_in"),
+    [
+        pytest.param("So, I am back. " + ASK, "ask_hold", False, id="back, and a new errand"),
+        pytest.param("Thanks for holding. " + ASK, "ask_hold thank_waiting", False, id="thanks, and another"),
+        pytest.param("I am back, still looking. " + ASK, "ask_hold", True, id="back to ask for more"),
+        pytest.param("Thank you. Could you hold a bit longer?", "ask_hold", True, id="longer"),
+        pytest.param("They need to look again. " + ASK, "ask_hold", True, id="asks on"),
+        pytest.param(
+            "I am back. Is it still there?", "ask_hold check_in", True, id="as the network reads it"
+        ),
+    ],
+)
+def test_back_in_one_breath_with_the_next_question(said: str, acts: str, checked_in: bool) -> None:
+    turns = (
+        agent(ASK, start=1.0, end=4.0),
+        customer("Yes.", start=4.2, end=4.6),
+        agent(said, start=30.0, end=33.0),
+        customer("Fine.", start=33.5, end=34.0),
+        agent("Thank you for waiting.", start=55.0, end=56.0),
+    )
+    read = {0: "ask_hold", 1: "consent", 2: acts, 3: "consent", 4: "thank_waiting"}
+    first, _ = steps(*turns, acts=read, holds=((5.0, 29.5), (34.5, 54.5)))
+    assert first.checked_in is checked_in
+
+
+@pytest.mark.parametrize(
+    ("said", "acts", "asked"),
+    [
+        pytest.param(
+            "If you mind holding while I call.", {"announce_hold": 0.78, "ask_hold": 0.39}, True, id="en"
+        ),
+        pytest.param(
+            "Da, darf ich Sie kurz weglegen.", {"announce_hold": 0.5, "ask_hold": 0.4}, True, id="de"
+        ),
+        pytest.param("One more minute, because that all right.", {"ask_hold": 0.44}, True, id="its end"),
+        pytest.param(
+            "I put you on hold, all right.", {"announce_hold": 0.8, "ask_hold": 0.3}, False, id="told"
+        ),
+        pytest.param(
+            "I put you on hold now.", {"announce_hold": 0.6, "ask_hold": 0.4}, False, id="no question"
+        ),
+        pytest.param("May I say that I hold on.", {"announce_hold": 0.9}, False, id="not for the network"),
+    ],
+)
+def test_a_question_without_its_mark(said: str, acts: dict[str, float], asked: bool) -> None:
+    made = conversation(
+        agent(said, start=1.0, end=4.0),
+        customer("Yes.", start=4.2, end=4.6),
+        agent("Thank you for waiting.", start=55.0, end=56.0),
+        events=(Event(kind="hold", start=5.0, end=54.5, source="audio"),),
+    ).with_acts(Act(turn=0, act=name, probability=p, text=said) for name, p in acts.items())
+    (one,) = hold_steps(Call(made, "en"), "en")
+    assert (one.asked, one.answer) == (asked, "yes" if asked else None)
+
+
 def test_the_truth_of_generated_calls_has_every_step() -> None:
     from pipelines.signals.chain_proof import STEPS, true_steps
 
