@@ -58,7 +58,7 @@ def hold_steps(call: Call, language: str) -> tuple[HoldSteps, ...]:
     """The steps of every hold, in order."""
     holds = call.holds
     return tuple(
-        _steps(call, hold, after, language) for hold, after in zip(holds, [*holds[1:], None], strict=True)
+        _steps(call, hold, after, language) for hold, after in zip(holds, (*holds, None)[1:], strict=True)
     )
 
 

@@ -97,6 +97,10 @@ def test_what_the_customer_answers(answer: str, act: str, told: str) -> None:
     assert one.thanked is False
 
 
+def test_a_call_without_holds_has_no_steps() -> None:
+    assert steps(agent("Hello.", start=1.0, end=2.0), acts={}, holds=()) == []
+
+
 def test_told_not_asked_and_nobody_waits_for_an_answer() -> None:
     (told,) = steps(
         agent("Hang on, I will put you on hold.", start=1.0, end=4.0),
@@ -189,6 +193,28 @@ def test_a_question_without_its_mark(said: str, acts: dict[str, float], asked: b
     ).with_acts(Act(turn=0, act=name, probability=p, text=said) for name, p in acts.items())
     (one,) = hold_steps(Call(made, "en"), "en")
     assert (one.asked, one.answer) == (asked, "yes" if asked else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "thanked"),
+    [
+        ("Ten fee so much for holding. It is here.", True),
+        ("for waiting.", True),
+        ("Bielen Tank, das Sie gewartet haben.", True),
+        ("We are paid for holding parcels.", False),
+        ("I have ordered a new one for you.", False),
+        ("Das Paket, das Sie erwartet haben, ist da.", False),
+    ],
+)
+def test_what_is_left_of_thanks(said: str, thanked: bool) -> None:
+    (one,) = steps(
+        agent(ASK, start=1.0, end=4.0),
+        customer("Yes.", start=4.2, end=4.6),
+        agent(said, start=45.0, end=46.0),
+        acts={0: "ask_hold", 1: "consent"},
+        holds=((5.0, 44.5),),
+    )
+    assert one.thanked is thanked
 
 
 def test_the_truth_of_generated_calls_has_every_step() -> None:

@@ -26,6 +26,7 @@ HALF_ASKED = 0.2
 _QUESTION = regex.compile(
     r"\b(?:(?:may|can|could|might|shall) i|(?:would|will|could|can|do) your?|your? mind|"
     r"(?:is|would) (?:it|that)(?: be)? (?:okay|ok|all ?right|fine)|"
+    r"(?:okay|ok|all ?right|fine) if (?:i|we)|"
     r"(?:d[aü]rf(?:te)?|kann|könnte|soll(?:te)?) ich (?:sie|ihnen|dich)|"
     r"(?:würden|könnten|können|möchten|wollen) sie|macht es ihnen|"
     r"(?:ist|wäre) (?:das|es)(?: für sie| ihnen)? (?:in ordnung|okay|ok|recht))\b",
@@ -42,6 +43,12 @@ _SORRY = regex.compile(
     regex.IGNORECASE,
 )
 """An apology as the first words after a hold is one for the wait."""
+_THANKS = regex.compile(
+    r"\W*(?:\p{L}+\W+){0,5}?(?:for (?:your )?(?:holding|waiting|patience)\b(?=\W*(?:[.,!?]|$))|"
+    r"da(?:ss|s) sie (?:so lange )?gew[aä]r?[td]\p{L}* (?:haben|hatten)\b)",
+    regex.IGNORECASE,
+)
+"""What is left of thanks for the wait where their first word was misheard or lost."""
 Judged = tuple[float, Evidence]
 
 
@@ -212,6 +219,9 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
     sorry = call.best(("apologise",), [hold.back])
     if sorry is not None and (best is None or best.probability < 0.5) and _SORRY.match(sorry.text or ""):
         best = sorry.model_copy(update={"probability": round(sorry.probability * 0.85, 3)})
+    text = call.turns[hold.back].text
+    if (best is None or best.probability < 0.5) and _THANKS.match(text):
+        best = Act(turn=hold.back, act="thank_waiting", probability=SURE, text=text)
     if best is not None and best.probability >= 0.5:
         return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))
     p = max(best.probability if best else 0.0, call.absent)
