@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pipelines.chunks import Chunk
+from pipelines.chunks import RATE, Chunk
+from pipelines.skipped import filled, skipped
 
 if TYPE_CHECKING:
     from pipelines.recogniser import ChunkText, Recogniser, Samples
@@ -122,9 +123,16 @@ class Stream:
         for (call, number), sound, text in zip(batch, samples, texts, strict=True):
             if text.heard.lost and text.words:
                 text = better(text, self._recogniser.read_again(sound, language, hotwords))
-            call.texts[number] = text
+            call.texts[number] = self._whole(call, number, sound, text)
             self._done += call.chunks[number].length
         self._told(self._done, self._total)
+
+    def _whole(self, call: Reading, number: int, sound: "Samples", text: "ChunkText") -> "ChunkText":
+        """A chunk's text, with what was passed over in it read by itself."""
+        for span in skipped(text, call.chunks[number]):
+            part = sound[round(span[0] * RATE) : round(span[1] * RATE)]
+            text = filled(text, self._recogniser.read([part], *call.key)[0], span)
+        return text
 
 
 def better(first: "ChunkText", second: "ChunkText") -> "ChunkText":

@@ -46,7 +46,7 @@ class Transcribe:
     stays for the next."""
 
     name = "transcribe"
-    version = 2
+    version = 3
     needs = ("audio", "sounds", "source")
     makes = ("transcript",)
 

@@ -7,6 +7,8 @@ thanks. The check ``hold_chain.v1`` scores single steps over all holds; here eac
 from dataclasses import dataclass
 from typing import Literal
 
+import regex
+
 from scorecards.call import Call
 from scorecards.checks.hold_chain import judged, question_of
 from scorecards.durations import longest_s
@@ -16,6 +18,19 @@ ESTIMATE_SLACK = 1.1
 """Back within a tenth over the time named is within it."""
 NEXT_STRETCH_S = 25.0
 SURE = 0.5
+_MORE = regex.compile(
+    r"\b(?:still (?!have|got|there|with|on\b)|more|another|longer|weitere[nr]?|länger|nochmals?|erneut|"
+    r"noch (?!da\b|dran\b|zu hause|etwas\b|fragen?\b))",
+    regex.IGNORECASE,
+)
+"""Who asks for more time asks on; who is back and asks for time is on a new errand."""
+_RETURNS = regex.compile(
+    r"\W*(?:(?:hi|hello|hallo|right|okay|ok|so|ja|and|und)\W+)*"
+    r"(?:(?:i'?m|i am|we'?re|we are) back\b|back (?:with you|again)\b|here i am\b|"
+    r"(?:da bin ich|(?:ich )?bin) (?:jetzt )?wieder\b|ich bin (?:jetzt )?(?:wieder|zurück)\b|wieder da\b|"
+    r"thank|danke|vielen dank|sorry (?:about|for) the wait)",
+    regex.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +58,7 @@ def hold_steps(call: Call, language: str) -> tuple[HoldSteps, ...]:
     """The steps of every hold, in order."""
     holds = call.holds
     return tuple(
-        _steps(call, hold, after, language) for hold, after in zip(holds, [*holds[1:], None], strict=True)
+        _steps(call, hold, after, language) for hold, after in zip(holds, (*holds, None)[1:], strict=True)
     )
 
 
@@ -87,5 +102,13 @@ def _checks_in(call: Call, hold: Hold, after: Hold | None) -> bool:
         return False
     if hold.end is not None and after.start is not None and after.start - hold.end > NEXT_STRETCH_S:
         return False
+    if call.p(("check_in",), range(hold.back, after.before + 1)) >= SURE:
+        return True
+    text = call.turns[hold.back].text
     asks_on = after.ask is not None and after.ask.turn == hold.back
-    return asks_on or call.p(("check_in",), range(hold.back, after.before + 1)) >= SURE
+    return asks_on and (_MORE.search(text) is not None or not _is_over(call, hold.back, text))
+
+
+def _is_over(call: Call, back: int, text: str) -> bool:
+    """Whether the turn in which the agent comes back ends the wait, whatever it asks for next."""
+    return call.p(("thank_waiting",), [back]) >= SURE or _RETURNS.match(text) is not None

@@ -97,6 +97,10 @@ def test_what_the_customer_answers(answer: str, act: str, told: str) -> None:
     assert one.thanked is False
 
 
+def test_a_call_without_holds_has_no_steps() -> None:
+    assert steps(agent("Hello.", start=1.0, end=2.0), acts={}, holds=()) == []
+
+
 def test_told_not_asked_and_nobody_waits_for_an_answer() -> None:
     (told,) = steps(
         agent("Hang on, I will put you on hold.", start=1.0, end=4.0),
@@ -133,6 +137,84 @@ def test_a_check_in_is_told_from_the_next_hold() -> None:
     acts = {0: "ask_hold hold_time", 1: "consent", 4: "ask_hold hold_time", 5: "consent"}
     first, second = steps(*back, acts=acts, holds=((5.0, 29.5), (37.0, 54.5)))
     assert (first.checked_in, second.checked_in) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("said", "acts", "checked_in"),
+    [
+        pytest.param("So, I am back. " + ASK, "ask_hold", False, id="back, and a new errand"),
+        pytest.param("Thanks for holding. " + ASK, "ask_hold thank_waiting", False, id="thanks, and another"),
+        pytest.param("I am back, still looking. " + ASK, "ask_hold", True, id="back to ask for more"),
+        pytest.param("Thank you. Could you hold a bit longer?", "ask_hold", True, id="longer"),
+        pytest.param("They need to look again. " + ASK, "ask_hold", True, id="asks on"),
+        pytest.param(
+            "I am back. Is it still there?", "ask_hold check_in", True, id="as the network reads it"
+        ),
+    ],
+)
+def test_back_in_one_breath_with_the_next_question(said: str, acts: str, checked_in: bool) -> None:
+    turns = (
+        agent(ASK, start=1.0, end=4.0),
+        customer("Yes.", start=4.2, end=4.6),
+        agent(said, start=30.0, end=33.0),
+        customer("Fine.", start=33.5, end=34.0),
+        agent("Thank you for waiting.", start=55.0, end=56.0),
+    )
+    read = {0: "ask_hold", 1: "consent", 2: acts, 3: "consent", 4: "thank_waiting"}
+    first, _ = steps(*turns, acts=read, holds=((5.0, 29.5), (34.5, 54.5)))
+    assert first.checked_in is checked_in
+
+
+@pytest.mark.parametrize(
+    ("said", "acts", "asked"),
+    [
+        pytest.param(
+            "If you mind holding while I call.", {"announce_hold": 0.78, "ask_hold": 0.39}, True, id="en"
+        ),
+        pytest.param(
+            "Da, darf ich Sie kurz weglegen.", {"announce_hold": 0.5, "ask_hold": 0.4}, True, id="de"
+        ),
+        pytest.param("One more minute, because that all right.", {"ask_hold": 0.44}, True, id="its end"),
+        pytest.param(
+            "I put you on hold, all right.", {"announce_hold": 0.8, "ask_hold": 0.3}, False, id="told"
+        ),
+        pytest.param(
+            "I put you on hold now.", {"announce_hold": 0.6, "ask_hold": 0.4}, False, id="no question"
+        ),
+        pytest.param("May I say that I hold on.", {"announce_hold": 0.9}, False, id="not for the network"),
+    ],
+)
+def test_a_question_without_its_mark(said: str, acts: dict[str, float], asked: bool) -> None:
+    made = conversation(
+        agent(said, start=1.0, end=4.0),
+        customer("Yes.", start=4.2, end=4.6),
+        agent("Thank you for waiting.", start=55.0, end=56.0),
+        events=(Event(kind="hold", start=5.0, end=54.5, source="audio"),),
+    ).with_acts(Act(turn=0, act=name, probability=p, text=said) for name, p in acts.items())
+    (one,) = hold_steps(Call(made, "en"), "en")
+    assert (one.asked, one.answer) == (asked, "yes" if asked else None)
+
+
+@pytest.mark.parametrize(
+    ("said", "thanked"),
+    [
+        ("Ten fee so much for holding. It is here.", True),
+        ("for waiting.", True),
+        ("Bielen Tank, das Sie gewartet haben.", True),
+        ("We are paid for holding parcels.", False),
+        ("I have ordered a new one for you.", False),
+        ("Das Paket, das Sie erwartet haben, ist da.", False),
+    ],
+)
+def test_what_is_left_of_thanks(said: str, thanked: bool) -> None:
+    (one,) = steps(
+        agent(ASK, start=1.0, end=4.0),
+        customer("Yes.", start=4.2, end=4.6),
+        agent(said, start=45.0, end=46.0),
+        acts={0: "ask_hold", 1: "consent"},
+        holds=((5.0, 44.5),),
+    )
+    assert one.thanked is thanked
 
 
 def test_the_truth_of_generated_calls_has_every_step() -> None:

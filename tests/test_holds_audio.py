@@ -88,6 +88,9 @@ def test_a_check_in_ends_one_hold_and_starts_another(mono: bool) -> None:
         pytest.param("Open it now, I'll stay on the line.", "Can you see it?", "en", 0, id="the agent waits"),
         pytest.param("Ich bleibe in der Leitung.", "Geht es?", "de", 0, id="the agent waits, German"),
         pytest.param("Please stay on the line.", "Right, I am back.", "en", 1, id="the customer waits"),
+        pytest.param("Kann ich Sie in die Warte schlei verlegen?", "So.", "de", 1, id="misheard, German"),
+        pytest.param("Can I put you on old while I ask?", "Right.", "en", 1, id="misheard"),
+        pytest.param("We put it on a whole page.", "Right.", "en", 0, id="sounds like it"),
     ],
 )
 def test_a_silent_hold_needs_words(words: str, after: str, language: str, expected: int) -> None:
@@ -100,6 +103,40 @@ def test_who_agrees_to_wait_is_on_hold(answer: str) -> None:
     ask: Row = ("agent", 2, 5, "Darf ich Sie in die Warteschleife legen?")
     back: Row = ("agent", 25, 27, "So, da bin ich wieder.")
     assert len(holds(ask, ("customer", 5.5, 6.5, answer), back, duration=40, language="de")) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "gap_s", "back", "expected"),
+    [
+        pytest.param("Yes, that is fine.", 20, "Thanks for waiting.", 1, id="yes to what was not understood"),
+        pytest.param("Yes, that is fine.", 20, "Right, here it is.", 0, id="nobody waited"),
+        pytest.param("Yes, that is fine.", 5, "Thanks for waiting.", 0, id="a short pause"),
+        pytest.param("It is still here.", 20, "Thanks for waiting.", 0, id="an answer"),
+    ],
+)
+def test_a_yes_and_thanks_tell_of_a_hold(answer: str, gap_s: float, back: str, expected: int) -> None:
+    asked: Row = ("agent", 2, 5, "Wood you mined hauling?")
+    after: Row = ("agent", 6 + gap_s, 8 + gap_s, back)
+    assert len(holds(asked, ("customer", 5.2, 6, answer), after, duration=60)) == expected
+
+
+def test_who_is_back_has_used_up_the_hold() -> None:
+    back: Row = ("agent", 20, 21, "Right, I am back.")
+    rows: list[Row] = [("agent", 13, 16, "I will put you on hold."), ("customer", 16.5, 18, "Okay then.")]
+    assert holds(*rows, back, ("agent", 27, 29, "Well."), duration=40) == []
+    more: Row = ("agent", 20, 21, "I am back for a second, they are still looking.")
+    assert len(holds(*rows, more, ("agent", 27, 29, "Well."), duration=40)) == 1
+
+
+def test_music_heard_in_half_of_a_hold() -> None:
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    early: Row = ("agent", 33, 35, "Thanks for holding.")
+    half, loud = ((6.6, 30.0),), ((6.5, 30.0, -25.0),)
+    pauses: list[Row] = [("agent", 60 + 2 * n, 61 + 2 * n, "So.") for n in range(8)]
+    whole = holds(ASK, YES, back, *pauses, duration=80, music=half, loud=loud)
+    assert [(round(s), round(e)) for s, e, _ in whole] == [(6, 50)]
+    soon = holds(ASK, YES, early, *pauses, duration=80, music=half, loud=loud)
+    assert [(round(s), round(e)) for s, e, _ in soon] == [(6, 30)]
 
 
 def test_a_line_that_goes_dead_is_a_hold_without_words() -> None:

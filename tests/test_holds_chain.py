@@ -228,7 +228,8 @@ def test_every_return_needs_its_thanks() -> None:
 
 @pytest.mark.parametrize(("before", "answer", "back", "criterion", "expected"), STEPS)
 def test_each_step_of_the_chain(before: str, answer: str, back: str, criterion: str, expected: str) -> None:
-    words = "Sorry about that wait." if back == "apologise" else "Thanks for holding."
+    said = {"apologise": "Sorry about that wait.", "disclose_account": "It left on Monday."}
+    words = said.get(back, "Thanks for holding.")
     why = "I need to check that. " if "hold_reason" in before else ""
     made = call(
         agent(f"{why}May I put you on hold?", start=1.0, end=3.0),

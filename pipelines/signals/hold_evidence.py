@@ -24,6 +24,8 @@ CHANGED_DB = 6.0
 STEADY_DB = 6.0
 """Comfort noise keeps its level within this; typing and rustling do not."""
 CHECK_IN_S = 15.0
+AGREED_S = 8.0
+MOST_WORDS_OF_A_YES = 6
 
 
 @dataclass(frozen=True)
@@ -76,9 +78,14 @@ def asked(heard: Heard, at_s: float) -> list[Turn]:
     kept: list[Turn] = []
     for turn in _agents(said_before(heard.turns, at_s)):
         kept.append(turn)
-        if says(turn.text, "thanks", heard.language):
+        if says(turn.text, "thanks", heard.language) or _is_back(turn, heard.language):
             break
     return kept
+
+
+def _is_back(turn: Turn, language: str | None) -> bool:
+    """Whether a turn ends an earlier wait: the agent is back, and does not ask for more time."""
+    return says(turn.text, "back", language) and not says(turn.text, "longer", language)
 
 
 def said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
@@ -96,7 +103,8 @@ def said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
 def evidence(
     heard: Heard, gap: Span, asked_at: float, known: Sequence[Event], *, by_words: bool = False
 ) -> int:
-    """Points: words that put on hold 2, that ask for a moment or put through 1, thanks on return 1 (2
+    """Points: words that put on hold 2, that ask for a moment or put through 1, the customer's short yes to
+    whatever was understood of the question 1, thanks on return 1 (2
     where they are for holding), the line goes dead 2, its noise changes 1, a word of longer
     ("one more minute") right after another hold 2."""
     points = 0
@@ -104,7 +112,9 @@ def evidence(
     told = 0
     if any(says(closing(turn), "hold", heard.language) for turn in before):
         told = 2
-    elif any(says(closing(turn), cue, heard.language) for turn in before for cue in ("search", "transfer")):
+    elif any(
+        says(closing(turn), cue, heard.language) for turn in before for cue in ("search", "transfer")
+    ) or _agreed(heard, gap):
         told = 1
     points += told
     last = gap[1] >= heard.duration_s - 0.5
@@ -122,6 +132,17 @@ def evidence(
         says(closing(turn), "stays", heard.language) for turn in before[:1]
     )
     return 0 if points < 3 and errand else points  # the customer does something, and the agent waits
+
+
+def _agreed(heard: Heard, gap: Span) -> bool:
+    """Whether the customer said no more than yes to the agent, and a long wait follows."""
+    if gap[1] - gap[0] < AGREED_S:
+        return False
+    said = said_before(heard.turns, gap[0], 2)
+    if len(said) < 2 or said[0].role != "customer" or said[1].role != "agent":
+        return False
+    text = said[0].text
+    return len(text.split()) <= MOST_WORDS_OF_A_YES and says(text, "agree", heard.language)
 
 
 def without_reply(heard: Heard, gap: Span) -> Span | None:

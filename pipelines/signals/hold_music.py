@@ -23,6 +23,7 @@ MIN_UNTOLD_S = 7.0
 SAME_WAIT_S = 6.0
 """Music pieces this close, with nobody but an announcement between them, are one hold."""
 SNAP_S = 1.2
+LONG_REST_S = 5.0
 BACKGROUND_SHARE = 0.25
 """Talk over more than this share of a music stretch: the music lies behind the talk."""
 
@@ -64,10 +65,20 @@ def whole_gaps(heard: Heard, voices: Sequence[Span], pieces: Sequence[Span]) -> 
             continue
         edges = _snapped(trimmed, voices, heard)
         lead, tail = (trimmed[0], inside[0][0]), (inside[-1][1], trimmed[1])
-        start = edges[0] if lead[1] - lead[0] > SNAP_S and not is_pause(heard, lead) else lead[1]
-        end = edges[1] if tail[1] - tail[0] > SNAP_S and not is_pause(heard, tail) else tail[0]
+        start = _outer(heard, lead, edges[0], trimmed[0], lead[1])
+        end = _outer(heard, tail, edges[1], trimmed[1], tail[0])
         found = [piece for piece in found if piece not in inside] + [(start, end)]
     return sorted(found)
+
+
+def _outer(heard: Heard, rest: Span, snapped: float, outer: float, inner: float) -> float:
+    """The edge of a hold where music was heard in a part of the gap: what is left beside the music is hold
+    too where it does not sound as the pauses of the talk do, or where it is longer than anybody is silent
+    before a hold begins or on return from it."""
+    length = rest[1] - rest[0]
+    if length > SNAP_S and not is_pause(heard, rest):
+        return snapped
+    return outer if length > LONG_REST_S else inner
 
 
 def is_queue(heard: Heard, piece: Span) -> bool:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 import regex
 from pydantic import Field
 
-from recordings import Act
+from recordings import Act, Turn
 from scorecards.call import Call
 from scorecards.checks.base import Check, Context, likelier
 from scorecards.durations import longest_s
@@ -21,6 +21,20 @@ SHORTEST_MEANT_S = 15.0
 """Shorter times are not meant: "two seconds, please"."""
 SURE, LIKELY = 0.85, 0.75
 """How probably a turn gives a reason that names one, and one that tells something beside asking to wait."""
+HALF_ASKED = 0.2
+"""How probably a turn without a question mark asks for a hold that is worded as a question."""
+_QUESTION = regex.compile(
+    r"\b(?:(?:may|can|could|might|shall) i|(?:would|will|could|can|do) your?|your? mind|"
+    r"(?:is|would) (?:it|that)(?: be)? (?:okay|ok|all ?right|fine)|"
+    r"(?:okay|ok|all ?right|fine) if (?:i|we)|"
+    r"(?:d[aü]rf(?:te)?|kann|könnte|soll(?:te)?) ich (?:sie|ihnen|dich)|"
+    r"(?:würden|könnten|können|möchten|wollen) sie|macht es ihnen|"
+    r"(?:ist|wäre) (?:das|es)(?: für sie| ihnen)? (?:in ordnung|okay|ok|recht))\b",
+    regex.IGNORECASE,
+)
+_TAIL = regex.compile(
+    r"\b(?:all ?right|okay|ok|fine(?: with you)?|in ordnung|recht|einverstanden|oder)\W*$", regex.IGNORECASE
+)
 _SORRY = regex.compile(
     r"\W*(?:(?:hi|hello|right|okay|ok|so|hallo|ja|da bin ich wieder)\W+)*"
     r"(?:i'?m |i am |my )?(?:so |very |really )?"
@@ -29,6 +43,12 @@ _SORRY = regex.compile(
     regex.IGNORECASE,
 )
 """An apology as the first words after a hold is one for the wait."""
+_THANKS = regex.compile(
+    r"\W*(?:\p{L}+\W+){0,5}?(?:for (?:your )?(?:holding|waiting|patience)\b(?=\W*(?:[.,!?]|$))|"
+    r"da(?:ss|s) sie (?:so lange )?gew[aä]r?[td]\p{L}* (?:haben|hatten)\b)",
+    regex.IGNORECASE,
+)
+"""What is left of thanks for the wait where their first word was misheard or lost."""
 Judged = tuple[float, Evidence]
 
 
@@ -114,11 +134,20 @@ def _question(call: Call, hold: Hold) -> Act | None:
     answers = [t for t in call.turns[turn.index + 1 : hold.before + 1] if t.role == "customer"]
     short = bool(answers) and sum(len(t.text.split()) for t in answers) <= MOST_WORDS_OF_A_YES
     other = call.p(("ask_identifier", "anything_else", "ask_history", "paraphrase"), [turn.index])
-    if not short or not turn.text.rstrip().endswith("?") or other >= 0.5 or hold.source == "words":
-        return None
-    if call.p(("announce_hold",), [turn.index]) >= 0.7:
+    if not short or not _asks(call, turn) or other >= 0.5 or hold.source == "words":
         return None
     return Act(turn=turn.index, act="ask_hold", probability=0.8, text=turn.text)
+
+
+def _asks(call: Call, turn: Turn) -> bool:
+    """Whether a turn ends on a question. A recogniser leaves question marks out: then the wording of a
+    question counts, where the network half takes the turn for one, and its end, where it asks for a hold."""
+    maybe = call.p(("ask_hold", "ask_transfer"), [turn.index]) >= HALF_ASKED
+    if maybe and _QUESTION.search(turn.text):
+        return True
+    if call.p(("announce_hold",), [turn.index]) >= 0.7:
+        return False
+    return turn.text.rstrip().endswith("?") or (maybe and _TAIL.search(turn.text) is not None)
 
 
 def time_named(text: str) -> str | None:
@@ -190,6 +219,9 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
     sorry = call.best(("apologise",), [hold.back])
     if sorry is not None and (best is None or best.probability < 0.5) and _SORRY.match(sorry.text or ""):
         best = sorry.model_copy(update={"probability": round(sorry.probability * 0.85, 3)})
+    text = call.turns[hold.back].text
+    if (best is None or best.probability < 0.5) and _THANKS.match(text):
+        best = Act(turn=hold.back, act="thank_waiting", probability=SURE, text=text)
     if best is not None and best.probability >= 0.5:
         return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))
     p = max(best.probability if best else 0.0, call.absent)
