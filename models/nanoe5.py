@@ -91,7 +91,7 @@ def dequantise(scales: npt.NDArray[np.float16], nibbles: npt.NDArray[np.uint8]) 
 
 
 def read_packed(path: Path) -> PackedModel:
-    """Parse the file (0.2 s). Raises ModelError where it is no such file or is cut short."""
+    """Parse the file. Raises ModelError where it is no such file or is cut short."""
     with path.open("rb") as file:
         start = file.read(len(MAGIC))
         if start != MAGIC:

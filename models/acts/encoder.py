@@ -10,11 +10,10 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
-from models import mpnet
 from models.bert import MATRICES, BertLayers, PackedWords
 from models.catalogue import identity
 from models.errors import ModelError
-from models.mpnet import BIAS, as_bert, biases
+from models.mpnet import BIAS, EPSILON, as_bert, biases
 from models.verify import locate
 
 ENCODERS = {"en": "mpnet", "de": "multilingual-e5-small-q4"}
@@ -167,7 +166,7 @@ def load_named(name: str, models_path: Path) -> TurnEncoder:
         return functional.embedding(ids, table)
 
     if BIAS in numbers:
-        layers: Layers = DistanceLayers(as_bert(numbers), words, heads=12, epsilon=mpnet.EPSILON)
+        layers: Layers = DistanceLayers(as_bert(numbers), words, heads=12, epsilon=EPSILON)
     else:
         layers = Layers(numbers, words, heads=12)
     return TurnEncoder(layers, Tokenizer.from_file(str(folder / "tokenizer.json")), str, identity(name))

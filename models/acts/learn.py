@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.acts.dialogues import Said
-from models.acts.encoder import TurnEncoder
+from models.acts.encoder import TurnEncoder, quick_halves
 from models.acts.network import ActNetwork, Shape
 
 TURNS = 48
@@ -78,7 +78,7 @@ def learn(
     steps = settings.passes * math.ceil(turns * 1.05 / TURNS)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm(step, steps))
     begun = time.monotonic()
-    half = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # elsewhere it is emulated, ten times slower
+    half = quick_halves()
     for number in range(settings.passes):
         total, count = 0.0, 0
         for batch in _steps(vary(lessons, chance, settings.share), chance):

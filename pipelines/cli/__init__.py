@@ -62,8 +62,6 @@ def main() -> None:
         with loading():
             command = build(needed(sys.argv[1:]))
         command()
-    except SystemExit:
-        raise
     except KeyboardInterrupt:
         say("rapport: stopped; what was done is kept, the same command goes on from there")
         sys.exit(130)
