@@ -1,5 +1,6 @@
 """The two outside clients, each in a subprocess: pip for registry wheels, huggingface_hub for a hub."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -136,12 +137,12 @@ def _run(
 
 
 def _bytes_in(folder: Path) -> int:
+    """What lies in a folder that a client works in: what goes while it is counted counts for nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except OSError:  # a temporary file that has just gone
-            continue
+    for place, _, names in os.walk(folder):  # passes over folders that have just gone
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += os.stat(os.path.join(place, name)).st_size
     return total
 
 

