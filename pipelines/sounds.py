@@ -27,7 +27,7 @@ class Sounds:
 
     vad: VadOptions = field(default_factory=VadOptions)
     name: ClassVar[str] = "sounds"
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     needs: ClassVar[tuple[str, ...]] = ("audio",)
     makes: ClassVar[tuple[str, ...]] = ("sounds",)
 

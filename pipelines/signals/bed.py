@@ -15,7 +15,8 @@ from pipelines.signals.vad import spans
 
 ABOVE_DB, CLEAR_DB, CLEAR_STEPS = 3.0, 6.0, 3
 """Talk rises this far above the bed's louder tenth, and that far for this many steps."""
-ABOVE_LEAK_DB = 6.0
+ABOVE_LEAK_DB, ABOVE_NOISE_DB = 6.0, 6.0
+"""The other's leak is silent with the other: what is hardly louder than the noise between is a bed."""
 LEAD_S, TAIL_S = 0.03, 0.06
 """What the bed covers of the edges of talk."""
 REACH_S = 0.3
@@ -23,7 +24,7 @@ REACH_S = 0.3
 GAP_S, SHORTEST_S = 0.5, 0.25
 """Over a radio, quiet sounds of a word are lost: talk with shorter breaks is one. A shorter sound alone is
 the radio's."""
-FEW, QUIET_SHARE = 100, 0.9
+FEW, CALM_SHARE, QUIET_SHARE = 100, 0.4, 0.9
 
 
 @dataclass(frozen=True)
@@ -61,17 +62,23 @@ class Bed:
         return [(start, end)]
 
 
-def find_bed(level: Array, leak: Array, other: NDArray[np.bool_], own: NDArray[np.bool_]) -> Bed | None:
+def find_bed(
+    level: Array, leak: Array, noise: Array, other: NDArray[np.bool_], own: NDArray[np.bool_]
+) -> Bed | None:
     """What a channel carries while the other side talks; None where that is the other's leak, or there is too
     little to tell.
 
-    All per 10 ms ``(steps,)``: the channel's level and the leak in it, dBFS; where the other talks, and where
-    the detector hears the channel's own talk, which is left out: a word under the other's, or a radio.
+    All per 10 ms ``(steps,)``: the channel's level, the leak in it and its noise while nobody talks, dBFS;
+    where the other talks, and where the detector hears the channel's own talk, which is left out as a word
+    under the other's. A radio that it hears most of the time is not: what is left would be its pauses.
     """
     if other.sum() < 2 * FEW:
         return None
     calm = other & ~own
-    bed = float(np.percentile(level[calm if calm.sum() >= FEW else other], 90))
-    if bed <= float(np.percentile(leak[other], 90)) + ABOVE_LEAK_DB:
+    enough = calm.sum() >= max(FEW, CALM_SHARE * other.sum())
+    bed = float(np.percentile(level[calm if enough else other], 90))
+    usual = float(np.median(level[calm if calm.sum() >= FEW else other]))
+    stays = usual <= float(np.median(noise[other])) + ABOVE_NOISE_DB
+    if not stays and bed <= float(np.percentile(leak[other], 90)) + ABOVE_LEAK_DB:
         return None
     return Bed(bed, is_quiet=bool(calm.sum() >= QUIET_SHARE * other.sum()))

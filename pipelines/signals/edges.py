@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipelines.signals.bed import GAP_S as RADIO_GAP_S
 from pipelines.signals.bed import SHORTEST_S as RADIO_SHORTEST_S
@@ -19,9 +18,8 @@ from pipelines.signals.bed import find_bed
 from pipelines.signals.features import Array
 from pipelines.signals.intervals import Span, difference, intersection, touching, union, within
 from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak, steps_of
+from pipelines.signals.noise import FEW, Mask, inside, nearby, switched_on, with_music, without
 from pipelines.signals.vad import spans
-
-Mask = NDArray[np.bool_]
 
 ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_OWN_DB = 8.0, 6.0, 35.0
 """Talk is this far above the channel's noise and the other's leak, and no further below its usual level."""
@@ -36,14 +34,11 @@ FADE_FROM_DB, FADE_S_PER_DB, LONGEST_FADE_S = 6.0, 0.004, 0.06
 """A voice fades by a decibel in so many seconds: what the noise covers of it belongs to the talk."""
 WORD_BELOW_OWN_DB, WORD_ABOVE_NOISE_DB, WORD_ABOVE_LEAK_DB = 12.0, 14.0, 8.0
 """A word under the other's talk, which the detector missed, has to be this clear."""
-NEARBY_S, EVERY_S = 10.0, 5.0
+IN_MUSIC_BELOW_OWN_DB, IN_MUSIC_ABOVE_DB = 4.0, 7.0
+"""In music it has to be this near the talk, and this far above the louder tenth around it: no note is."""
 ALONE_S, SHORT_S, LONG_S, ALONE_BELOW_OWN_DB = 1.0, 0.2, 1.2, 6.0
 """A word alone in a silence is this far from other talk and from music and tones, this long, this loud."""
 STILL_S, STILL_BELOW_OWN_DB = 2.0, 20.0
-OPEN_SHARE = 0.25
-OFF_DB = -75.0
-FEW = 50
-"""Half a second of pauses is enough to tell the noise."""
 
 
 @dataclass(frozen=True)
@@ -81,27 +76,28 @@ class _Heard:
     def __init__(self, sides: Sequence[Side], number: int, steps: int) -> None:
         self.side = sides[number]
         self.level = self.side.level_db[:steps]
-        talks = [_inside(steps, side.speech, 0.1) for side in sides]
+        talks = [inside(steps, side.speech, 0.1) for side in sides]
         others = [n for n in range(len(sides)) if n != number]
         other_talks: Mask = np.any([np.zeros(steps, np.bool_), *(talks[n] for n in others)], axis=0)
-        wait = _inside(steps, self.side.wait, 0.0)
-        free = _switched_on(self.level, ~talks[number] & ~other_talks & (self.level > SILENCE_DB + 5))
-        self.noise = _nearby(self.level, _without(free, wait))
+        wait = inside(steps, self.side.wait, 0.0)
+        free = switched_on(self.level, ~talks[number] & ~other_talks & (self.level > SILENCE_DB + 5))
+        self.noise = nearby(self.level, without(free, wait))
         own = self.level[talks[number]]
         self.usual = float(np.percentile(own, 75)) if len(own) else 0.0
-        calm = ~_inside(steps, self.side.speech, 0.3) & ~wait
+        self.noise = with_music(self.noise, self.level, free, wait, self.usual - MASKED_DB)
+        calm = ~inside(steps, self.side.speech, 0.3) & ~wait
         self.leak: Array = np.full(steps, SILENCE_DB, dtype=np.float32)
         for n in others:
             other = np.where(talks[n], sides[n].level_db[:steps], np.float32(SILENCE_DB))
             leak = find_leak(self.level, other, calm, self.noise)
             if leak is not None:
                 self.leak = np.maximum(self.leak, leak.level(other))
-        under = _without(other_talks & ~talks[number], wait)  # not in a wait, whose music may be unheard
+        under = without(other_talks & ~talks[number], wait)  # not in a wait, whose music may be unheard
         floor = self.level[under] if under.sum() >= 2 * FEW else self.noise
         self.masked = self.usual - float(np.median(floor)) < MASKED_DB
         self.bed = None
         if self.masked:
-            self.bed = find_bed(self.level, self.leak, _without(other_talks, wait), talks[number])
+            self.bed = find_bed(self.level, self.leak, self.noise, without(other_talks, wait), talks[number])
         self.risings = self.bed.risings(self.level) if self.bed else []
         loud = (
             (self.level > np.minimum(self.noise + ABOVE_NOISE_DB, self.usual))
@@ -150,7 +146,7 @@ class _Heard:
             if run[1] - run[0] >= SHORTEST_S
             and _covered(others, run) >= 0.5
             and _covered(known, run) <= 0.5
-            and _covered(self.side.wait, run) <= 0.5
+            and (_covered(self.side.wait, run) <= 0.5 or self._stands_out(run))
             and self._clear(run)
         ]
 
@@ -178,6 +174,14 @@ class _Heard:
         around = np.concatenate([np.zeros(0), *(self.level[steps_of(span)] for span in open_to)])
         return len(around) > 0 and float(np.percentile(around, 95)) <= self.usual - STILL_BELOW_OWN_DB
 
+    def _stands_out(self, run: Span) -> bool:
+        """Whether a sound is as loud as the talk and stands out from what is around it: no note does."""
+        before, after = (max(0.0, run[0] - STILL_S), run[0]), (run[1], run[1] + STILL_S)
+        around = np.concatenate([self.level[steps_of(before)], self.level[steps_of(after)]])
+        high = self._high(run)
+        louder = float(np.percentile(around, 90)) if len(around) else high
+        return high >= max(self.usual - IN_MUSIC_BELOW_OWN_DB, louder + IN_MUSIC_ABOVE_DB)
+
     def _high(self, run: Span) -> float:
         return float(np.percentile(self.level[steps_of(run)], 75))
 
@@ -194,40 +198,3 @@ class _Heard:
 def _covered(ordered: Sequence[Span], run: Span) -> float:
     """The share of a run that stretches in order cover."""
     return within(touching(ordered, *run), *run) / (run[1] - run[0])
-
-
-def _inside(steps: int, found: Sequence[Span], margin_s: float) -> Mask:
-    mask = np.zeros(steps, dtype=np.bool_)
-    for start, end in found:
-        mask[max(0, round((start - margin_s) / STEP_S)) : max(0, round((end + margin_s) / STEP_S))] = True
-    return mask
-
-
-def _without(where: Mask, wait: Mask) -> Mask:
-    """Steps without music on hold, where they are a good part: music throughout is no hold."""
-    plain = where & ~wait
-    return plain if plain.sum() > max(10 * FEW, OPEN_SHARE * where.sum()) else where
-
-
-def _switched_on(level: Array, free: Mask) -> Mask:
-    """Steps without talk, where there are enough without those in which the channel is off, as on hold: its
-    noise is not that of the line."""
-    on: Mask = free & (level > OFF_DB)
-    return on if on.sum() >= FEW else free
-
-
-def _nearby(level: Array, use: Mask) -> Array:
-    """The median level of the used steps around each moment, dBFS ``(steps,)``."""
-    if not use.any():
-        return np.full(len(level), SILENCE_DB, dtype=np.float32)
-    everywhere = float(np.median(level[use]))
-    size, half = len(level) * STEP_S, round(NEARBY_S / STEP_S)
-    moments = np.arange(0.0, size + EVERY_S, EVERY_S)
-    medians = []
-    for moment in moments:
-        at = round(moment / STEP_S)
-        part = slice(max(0, at - half), at + half)
-        near = level[part][use[part]]
-        medians.append(float(np.median(near)) if len(near) >= FEW else everywhere)
-    nearby: Array = np.interp(np.arange(len(level)) * STEP_S, moments, medians).astype(np.float32)
-    return nearby
