@@ -5,7 +5,8 @@ fitted without them, and judged by the scorecard: the cross-validated counterpar
 ``--given`` the acts are those that the writers noted: what is wrong then is the card's logic or a label.
 """
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,10 @@ from models.acts.head import load_head
 from models.acts.train import Course, arguments_of
 from pipelines.cli.evaluate import print_part
 from pipelines.pieces import pieces
-from pipelines.read import head_acts, read_acts
-from pipelines.weighing import logit
-from recordings import Act, Conversation
-from scorecards.acts.reader import phrase_hits
+from pipelines.read import combined, head_acts
+from pipelines.weighing import load_scales, logit
+from recordings import Act, Conversation, write_atomically
+from scorecards.acts.reader import phrase_hits, settle
 from scorecards.engine import score
 from scorecards.evaluation import Part, report
 from scorecards.gold import conversation_of, read_gold
@@ -36,12 +37,8 @@ def evidence_of(
     head = load_head(course.language, course.models, course.work / f"without-{writer}")
     roles = dict(zip(head.acts, head.roles, strict=True))
     rows: dict[str, list[tuple[float, float, float]]] = {act: [] for act in head.acts}
-    for dialogue, (_, conversation) in zip(course.of(writer), _conversations(course, writer), strict=True):
-        some, said = pieces(conversation)
-        reading = head.read([said])[0]
-        found = {
-            (a.turn, a.act): a.probability for a in head_acts(head, some, reading.chances, reading.looks)
-        }
+    for dialogue, (_, conversation, acts) in zip(course.of(writer), heard(course, writer), strict=True):
+        found = {(a.turn, a.act): a.probability for a in acts}
         hits = {(a.turn, a.act): a.probability for a in phrase_hits(conversation, course.language)}
         for turn, done in zip(conversation.turns, dialogue.acts, strict=True):
             for act, role in roles.items():
@@ -51,6 +48,26 @@ def evidence_of(
                     rows[act].append((logit(found.get(key, 0.0)), rule, float(act in done)))
     columns = {act: np.array(some).reshape(-1, 3).T for act, some in rows.items()}
     return tuple({act: columns[act][kind] for act in columns} for kind in range(3))  # type: ignore[return-value]
+
+
+def heard(course: Course, writer: str) -> Iterator[tuple[Path, Conversation, list[Act]]]:
+    """A fold's dialogues with what the network that never saw their writers reads in them, rules aside.
+
+    Read once and kept.
+    """
+    heads = course.work / f"without-{writer}"
+    kept = heads / "heard"
+    kept.mkdir(exist_ok=True)
+    for path, conversation in _conversations(course, writer):
+        target = kept / f"{path.stem}.json"
+        if not target.exists():
+            head = load_head(course.language, course.models, heads)
+            some, said = pieces(conversation)
+            reading = head.read([said])[0]
+            acts = head_acts(head, some, reading.chances, reading.looks)
+            write_atomically(target, json.dumps([act.model_dump() for act in acts]).encode())
+        acts = [Act.model_validate(one) for one in json.loads(target.read_bytes())]
+        yield path, conversation, acts
 
 
 def judged_as_given(course: Course, writer: str, cards: str, part: Part) -> None:
@@ -72,16 +89,12 @@ def judged(course: Course, writer: str, cards: str, part: Part) -> None:
     heads = course.work / f"without-{writer}"
     kept = heads / "conversations"
     kept.mkdir(exist_ok=True)
-    newest = max(p.stat().st_mtime for p in heads.glob("*.*"))
+    scales = load_scales(course.language, heads)
     card = load_card(cards, course.language)
-    for path, conversation in _conversations(course, writer):
-        target = kept / f"{path.stem}.json"
-        if target.exists() and target.stat().st_mtime > max(newest, path.stat().st_mtime):
-            conversation = Conversation.read(target)
-        else:
-            acts = read_acts(conversation, language=course.language, models_path=course.models, heads=heads)
-            conversation = conversation.with_acts(acts)
-            conversation.write(target)
+    for path, conversation, acts in heard(course, writer):
+        read = settle(combined(phrase_hits(conversation, course.language), acts, scales))
+        conversation = conversation.with_acts(read)
+        conversation.write(kept / f"{path.stem}.json")
         gold = read_gold(path)
         if gold is not None:
             part.add(gold, score(conversation, card))

@@ -14,7 +14,7 @@ from models.acts.train import made_of
 from models.errors import ModelError
 from scorecards.acts.book import catalogue
 
-FLOOR = {"en": 0.65, "de": 0.62}
+FLOOR = {"en": 0.72, "de": 0.69}
 """Macro-F1 over acts on dialogues of writers not learned from; a file's figure may only rise above it."""
 
 
