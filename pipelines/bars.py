@@ -4,7 +4,8 @@ How likely must a yes be, and how likely an occasion, for a criterion to say so 
 ``occasion_from`` of a card)? Every pair of bars is tried on the dialogues that `pipelines.unseen` reads,
 each by a network that never saw its writers. Printed per criterion of yes or no: macro-F1 with bars of a
 half, with bars fitted on the other folds (what fitting is worth on writers unseen), and the bars fitted on
-all. Bars away from a half have to earn it. Nothing is written: whoever keeps a card decides.
+all. Bars away from a half have to earn it. Criteria that are weighed (pipelines/verdicts.py) need none.
+Nothing is written: whoever keeps a card decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -79,11 +80,11 @@ def macro_f1(truth: NDArray[np.int64], found: NDArray[np.int64]) -> float:
 
 
 def collected(courses: Sequence[Course], card_id: str) -> dict[str, Cases]:
-    """The cases of every criterion that answers yes or no, from what `pipelines.unseen` has read."""
+    """The cases of every criterion with bars, from what `pipelines.unseen` has read."""
     rows: dict[str, list[tuple[str, tuple[float, ...], int]]] = {}
     for course in courses:
         card = load_card(card_id, course.language)
-        for fold, path in _read(course):
+        for fold, path in readings(course):
             gold = read_gold(FOLDER / course.language / f"{path.stem}.yaml")
             if gold is None:
                 continue
@@ -92,7 +93,8 @@ def collected(courses: Sequence[Course], card_id: str) -> dict[str, Cases]:
                 label = gold.gold.get(criterion.id)
                 if label is None or label.verdict not in VERDICTS or label.ambiguous:
                     continue
-                odds = _odds(criterion, context) if criterion.answers_yes_no else None
+                barred = criterion.answers_yes_no and criterion.weighed_as is None
+                odds = odds_of(criterion, context) if barred else None
                 if odds is not None:
                     truth = VERDICTS.index(label.verdict)
                     rows.setdefault(criterion.id, []).append((f"{course.language}-{fold}", odds, truth))
@@ -102,7 +104,8 @@ def collected(courses: Sequence[Course], card_id: str) -> dict[str, Cases]:
     }
 
 
-def _read(course: Course) -> Iterator[tuple[str, Path]]:
+def readings(course: Course) -> Iterator[tuple[str, Path]]:
+    """Each fold with the conversations that `pipelines.unseen` has read of it."""
     for fold in course.parts:
         folder = course.work / f"without-{fold}" / "conversations"
         found = sorted(folder.glob("*.json"))
@@ -113,7 +116,8 @@ def _read(course: Course) -> Iterator[tuple[str, Path]]:
         yield from ((fold, path) for path in found)
 
 
-def _odds(criterion: Criterion, context: Context) -> tuple[float, float, float, float] | None:
+def odds_of(criterion: Criterion, context: Context) -> tuple[float, float, float, float] | None:
+    """What the criterion's own logic finds: that its gates are open, that there is an occasion, and a yes."""
     opens = shuts = 1.0
     if criterion.only_if is not None:
         opens = _gate(criterion.only_if.run(context))

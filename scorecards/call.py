@@ -102,6 +102,12 @@ class Call:
         return ABSENT_BY_RULES if rules_alone else ABSENT
 
     @cached_property
+    def is_read_by_network(self) -> bool:
+        """Whether a learned head read the acts, perhaps with rules and people beside it, or found none."""
+        acts = self.conversation.acts
+        return acts is not None and (not acts or any(a.source == "head" for a in acts))
+
+    @cached_property
     def _measured(self) -> bool:
         return any(e.source not in (None, "words") for e in self.conversation.events or ())
 

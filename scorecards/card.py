@@ -6,13 +6,29 @@ The YAML form is described key by key in docs/scorecards.md; unknown keys are re
 from collections.abc import Iterator
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from scorecards.checks import Node
+from scorecards.errors import ScorecardError
+from scorecards.weighed import weighing
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 Language = Literal["en", "de"]
+
+
+def _known_weighing(name: str | None) -> str | None:
+    if name is not None:
+        try:
+            weighing(name)
+        except ScorecardError as error:
+            raise ValueError(str(error)) from error
+    return name
+
+
+def _unset(value: object) -> bool:
+    """Whether a key is left out of a card's canonical form: those from before it keep their fingerprint."""
+    return value is None
 
 
 class _Part(BaseModel):
@@ -105,6 +121,9 @@ class Criterion(_Part):
     occasion_from: float = Field(
         default=0.5, gt=0, lt=1, description="how probable an occasion must be to be judged", exclude_if=_even
     )
+    weighed_as: Annotated[str | None, AfterValidator(_known_weighing)] = Field(
+        default=None, description="what else in the call bears on the answer, and how much", exclude_if=_unset
+    )
     root_causes: tuple[str, ...] = ()
     say_instead: tuple[str, ...] = ()
     smallest_change: str = ""
@@ -136,7 +155,7 @@ class Card(_Part):
     about: str = ""
     pass_mark: float = Field(ge=0, le=100)
     review_below: float = Field(default=0.6, ge=0.5, le=1)
-    dispute_days: int | None = Field(default=None, ge=1, le=3650, exclude_if=lambda days: days is None)
+    dispute_days: int | None = Field(default=None, ge=1, le=3650, exclude_if=_unset)
     applies_to: AppliesTo = AppliesTo()
     define: dict[Id, Node] = {}
     sections: tuple[Section, ...] = Field(min_length=1, max_length=50)

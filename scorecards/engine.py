@@ -7,12 +7,13 @@ goes to ``review``; what the recording cannot give is ``unscored``; both stay ou
 """
 
 from recordings import Conversation, Recipe
+from scorecards.acts.book import told
 from scorecards.call import Call
 from scorecards.card import Card, Criterion, Fact
-from scorecards.checks import Context
+from scorecards.checks import Context, Node
 from scorecards.checks.base import likelier
 from scorecards.errors import ScorecardError
-from scorecards.findings import Finding
+from scorecards.findings import Finding, from_act
 from scorecards.loading import fingerprint
 from scorecards.messages import clock, say
 from scorecards.results import (
@@ -24,6 +25,7 @@ from scorecards.results import (
     RecordingRef,
     Verdict,
 )
+from scorecards.weighed import ANSWERS, Logic, weighing
 
 MOST_EVIDENCE = 25
 LEFT_OUT = ("na", "review", "unscored")
@@ -121,21 +123,29 @@ def _judged(criterion: Criterion, card: Card, context: Context) -> CriterionResu
 
 
 def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResult:
-    sure = 1.0
-    for gate, opened in ((criterion.only_if, True), (criterion.not_if, False)):
-        if gate is None:
-            continue
-        finding = gate.run(context)
-        if finding.unscored is not None:
-            return _unscored(criterion, finding.unscored)
-        p = finding.p if finding.applies >= 0.5 else min(finding.applies, finding.p)
-        p = _against(criterion.occasion_from, p) if opened else 1.0 - p
-        if p < 0.5:
-            return _na(criterion, card, finding, 1.0 - p)
-        sure = min(sure, p)
+    weighs = criterion.weighed_as is not None and context.call.is_read_by_network
+    opening, closing = 1.0, 0.0
+    if criterion.only_if is not None:
+        gate, opening = _gate(criterion.only_if, context)
+        if gate.unscored is not None:
+            return _unscored(criterion, gate.unscored)
+        if not weighs:
+            opening = _against(criterion.occasion_from, opening)
+            if opening < 0.5:
+                return _na(criterion, card, gate, 1.0 - opening)
+    if criterion.not_if is not None:
+        gate, closing = _gate(criterion.not_if, context)
+        if gate.unscored is not None:
+            return _unscored(criterion, gate.unscored)
+        if closing > 0.5:
+            return _na(criterion, card, gate, closing)
     finding = criterion.check.run(context)
     if finding.unscored is not None:
         return _unscored(criterion, finding.unscored)
+    if weighs:
+        return _weighed(
+            criterion, card, context, Logic(opening, 1.0 - closing, finding.applies, finding.p), finding
+        )
     finding = finding.but(
         p=_against(criterion.yes_from, finding.p),
         applies=_against(criterion.occasion_from, finding.applies),
@@ -145,9 +155,38 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
     if not criterion.answers_yes_no:
         return _valued(criterion, finding)
     verdict: Verdict = "yes" if finding.p >= 0.5 else "no"
-    confidence = min(sure, finding.applies, max(finding.p, 1.0 - finding.p))
-    evidence = finding.passing if verdict == "yes" else finding.failing or finding.passing
-    return _finished(criterion, card, verdict, confidence, evidence, finding)
+    confidence = min(opening, 1.0 - closing, finding.applies, max(finding.p, 1.0 - finding.p))
+    return _finished(criterion, card, verdict, confidence, _evidence(verdict, finding), finding)
+
+
+def _gate(gate: Node, context: Context) -> tuple[Finding, float]:
+    """What a gate finds, and how likely it is that it had an occasion and holds."""
+    finding = gate.run(context)
+    return finding, finding.p if finding.applies >= 0.5 else min(finding.applies, finding.p)
+
+
+def _weighed(
+    criterion: Criterion, card: Card, context: Context, logic: Logic, finding: Finding
+) -> CriterionResult:
+    """The answer that logic and acts speak for together. A yes needs words that show it."""
+    known, call = weighing(criterion.weighed_as or ""), context.call
+    chances = known.chances(logic, call)
+    shown = call.best(known.shows)
+    possible = [answer for answer in ANSWERS if answer != "yes" or finding.passing or shown]
+    verdict = max(possible, key=lambda answer: chances[answer])
+    if verdict == "yes" and not finding.passing and shown is not None:
+        why = say("done", card.language, what=told([shown.act], card.language))
+        finding = finding.but(passing=(from_act(shown, call.turns[shown.turn], why),))
+    deciding = known.deciding(call, verdict, logic.verdict())
+    if verdict != logic.verdict() and deciding:
+        finding = finding.but(reason=say("weighed", card.language, what=told(deciding, card.language)))
+    if verdict == "na":
+        return _na(criterion, card, finding, chances["na"])
+    return _finished(criterion, card, verdict, chances[verdict], _evidence(verdict, finding), finding)
+
+
+def _evidence(verdict: Verdict, finding: Finding) -> tuple[Evidence, ...]:
+    return finding.passing if verdict == "yes" else finding.failing or finding.passing
 
 
 def _against(bar: float, p: float) -> float:

@@ -80,6 +80,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "who is the agent and who the customer is not sure enough ({confidence:.2f})",
         "wer Agent und wer Kunde ist, ist nicht sicher genug ({confidence:.2f})",
     ),
+    "weighed": (
+        "the rest of the call tips it: {what}",
+        "das übrige Gespräch gibt den Ausschlag: {what}",
+    ),
     "doubt": (
         "not sure enough ({confidence:.2f}); it would say {what}",
         "nicht sicher genug ({confidence:.2f}); Vorschlag: {what}",

@@ -8,8 +8,12 @@ from recordings import Act
 from scorecards.acts.book import told
 from scorecards.call import Call
 from scorecards.checks.base import ActNames, Check, Context, Where, one_per_turn, some, turns_of_acts
-from scorecards.findings import Finding, from_act
+from scorecards.findings import Finding, from_act, from_turn
 from scorecards.messages import say
+from scorecards.results import Evidence
+
+SHOWN, HALF_HEARD = 2, 0.25
+"""So many turns show where something was missed, if read this surely."""
 
 
 class Trigger(BaseModel):
@@ -45,6 +49,11 @@ class ActCheck(Check):
         exclude_if=lambda trigger: trigger is None,
     )
     times: int = Field(default=1, ge=1, le=100, description="in at least so many turns")
+    against: tuple[str, ...] = Field(
+        default=(),
+        description="acts that show where it was missed: evidence of a no",
+        exclude_if=lambda names: not names,
+    )
 
     def run(self, context: Context) -> Finding:
         call, language = context.call, context.language
@@ -67,13 +76,32 @@ class ActCheck(Check):
             from_act(a, call.turns[a.turn], say("done", language, what=told([a.act], language)))
             for a in one_per_turn(clear)
         )
-        return Finding(p=p, passing=evidence, reason=say("missing", language, what=what) if p < 0.5 else None)
+        missing = say("missing", language, what=what)
+        failing = self._missed(call, language) or (() if evidence else self._place(call, missing))
+        return Finding(p=p, passing=evidence, failing=failing, reason=missing if p < 0.5 else None)
+
+    def _missed(self, call: Call, language: str) -> tuple[Evidence, ...]:
+        """The surest words that show that it was missed."""
+        found = sorted(one_per_turn(call.acts(self.against)), key=lambda a: (-a.probability, a.turn))[:SHOWN]
+        clear = sorted((a for a in found if a.probability >= HALF_HEARD), key=lambda a: a.turn)
+        return tuple(
+            from_act(a, call.turns[a.turn], say("against", language, what=told([a.act], language)))
+            for a in clear
+        )
+
+    def _place(self, call: Call, missing: str) -> tuple[Evidence, ...]:
+        """The last turn, where the act belonged there."""
+        turns = turns_of_acts(call, self.any_of, self.where)
+        if not turns or self.where is None or self.where.last is None:
+            return ()
+        return (from_turn(call.turns[max(turns)], self.title, missing),)
 
     def acts_used(self) -> tuple[str, ...]:
         return (
             *self.any_of,
             *self.unless,
             *self.unless_same_words,
+            *self.against,
             *(self.after.any_of if self.after else ()),
         )
 

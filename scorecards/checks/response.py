@@ -65,10 +65,15 @@ class ResponseCheck(Check):
                 why = say("answered", language, what=told([answer.act], language))
                 passing.append(from_act(answer, call.turns[answer.turn], why))
             else:
-                why = say("unanswered", language, what=told(self.by, language))
-                failing.append(from_act(occasion, call.turns[occasion.turn], why))
+                failing.append(self._unanswered(call, occasion, language))
         p = max(chances) if self.any_occasion else min(chances)
+        if not passing and not failing:
+            failing = [self._unanswered(call, max(occasions, key=lambda a: a.probability), language)]
         return Finding(p=p, passing=tuple(passing), failing=tuple(failing), applies=applies)
+
+    def _unanswered(self, call: Call, occasion: Act, language: str) -> Evidence:
+        why = say("unanswered", language, what=told(self.by, language))
+        return from_act(occasion, call.turns[occasion.turn], why)
 
     def _heard(self, call: Call, occasion: Act) -> Act:
         answered = call.p([name for name in self.by if name not in self.to], [occasion.turn]) >= CLEAR

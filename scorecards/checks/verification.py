@@ -41,17 +41,20 @@ class VerificationCheck(Check):
             applies = max(applies, 0.9)
         if applies < 0.5:
             return no_occasion(say("no_occasion", language), sure=1.0 - applies)
-        p, failing = 0.95, []
+        p = 0.95
+        failing: list[tuple[float, Evidence]] = []
         for act in disclosures:
             count = _count(kinds, act.turn)
             enough = 0.93 if count >= self.at_least else 0.15 if count else 0.05
             chance = 1.0 - act.probability * (1.0 - enough)
-            if chance < 0.5:
+            if count < self.at_least:
                 why = say("disclosed", language, count=count)
-                failing.append(from_act(act, call.turns[act.turn], why))
+                failing.append((chance, from_act(act, call.turns[act.turn], why)))
             p = min(p, chance)
         passing = _evidence(call, kinds, language)
-        return Finding(p=p, passing=passing, failing=tuple(failing), applies=applies)
+        clear = [shown for chance, shown in failing if chance < 0.5]
+        likeliest = [shown for _, shown in sorted(failing, key=lambda one: one[0])[:1]]
+        return Finding(p=p, passing=passing, failing=tuple(clear or likeliest), applies=applies)
 
     def acts_used(self) -> tuple[str, ...]:
         return (*self.before, "ask_identifier", "give_identifier")
