@@ -179,7 +179,8 @@ def _weighed(
         finding = finding.but(passing=(from_act(shown, call.turns[shown.turn], why),))
     deciding = known.deciding(call, verdict, logic.verdict())
     if verdict != logic.verdict() and deciding:
-        finding = finding.but(reason=say("weighed", card.language, what=told(deciding, card.language)))
+        what = "; ".join(told([act], card.language) for act in deciding)
+        finding = finding.but(reason=say("weighed", card.language, what=what))
     if verdict == "na":
         return _na(criterion, card, finding, chances["na"])
     return _finished(criterion, card, verdict, chances[verdict], _evidence(verdict, finding), finding)

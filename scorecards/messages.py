@@ -3,7 +3,7 @@
 _TEXTS: dict[str, tuple[str, str]] = {
     "done": ("{what} here", "{what} (hier)"),
     "missing": ("nowhere in the call: {what}", "kommt im Gespräch nicht vor: {what}"),
-    "against": ("{what} speaks against it", "{what} spricht dagegen"),
+    "against": ("instead: {what}", "stattdessen: {what}"),
     "occasion": ("this calls for {what}", "das verlangt nach: {what}"),
     "no_occasion": ("nothing in the call gave an occasion", "das Gespräch gab keinen Anlass"),
     "unanswered": ("this was not followed by: {what}", "darauf folgte nicht: {what}"),

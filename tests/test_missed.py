@@ -40,7 +40,7 @@ OWNED = ActCheck(any_of=("take_ownership",), against=("pass_on", "refuse"))
 def test_words_against_it_show_where_it_was_missed() -> None:
     finding = found(OWNED, (2, "pass_on", 0.7))
     assert against(finding) == [2]
-    assert finding.failing[0].why.endswith("speaks against it")
+    assert finding.failing[0].why.startswith("instead: ")
 
 
 def test_the_two_surest_turns_are_shown_in_order_and_hardly_heard_ones_are_not() -> None:
