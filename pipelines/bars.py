@@ -21,7 +21,6 @@ from recordings import Conversation
 from scorecards.call import Call
 from scorecards.card import Criterion
 from scorecards.checks import Context
-from scorecards.findings import Finding
 from scorecards.gold import read_gold
 from scorecards.loading import load_card
 
@@ -120,15 +119,11 @@ def odds_of(criterion: Criterion, context: Context) -> tuple[float, float, float
     """What the criterion's own logic finds: that its gates are open, that there is an occasion, and a yes."""
     opens = shuts = 1.0
     if criterion.only_if is not None:
-        opens = _gate(criterion.only_if.run(context))
+        opens = criterion.only_if.run(context).opens
     if criterion.not_if is not None:
-        shuts = 1.0 - _gate(criterion.not_if.run(context))
+        shuts = 1.0 - criterion.not_if.run(context).opens
     finding = criterion.check.run(context)
     return None if finding.unscored else (opens, shuts, finding.applies, finding.p)
-
-
-def _gate(finding: Finding) -> float:
-    return finding.p if finding.applies >= 0.5 else min(finding.applies, finding.p)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -10,7 +10,7 @@ from recordings import Conversation, Recipe
 from scorecards.acts.book import told
 from scorecards.call import Call
 from scorecards.card import Card, Criterion, Fact
-from scorecards.checks import Context, Node
+from scorecards.checks import Context
 from scorecards.checks.base import likelier
 from scorecards.errors import ScorecardError
 from scorecards.findings import Finding, from_act
@@ -126,7 +126,8 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
     weighs = criterion.weighed_as is not None and context.call.is_read_by_network
     opening, closing = 1.0, 0.0
     if criterion.only_if is not None:
-        gate, opening = _gate(criterion.only_if, context)
+        gate = criterion.only_if.run(context)
+        opening = gate.opens
         if gate.unscored is not None:
             return _unscored(criterion, gate.unscored)
         if not weighs:
@@ -134,7 +135,8 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
             if opening < 0.5:
                 return _na(criterion, card, gate, 1.0 - opening)
     if criterion.not_if is not None:
-        gate, closing = _gate(criterion.not_if, context)
+        gate = criterion.not_if.run(context)
+        closing = gate.opens
         if gate.unscored is not None:
             return _unscored(criterion, gate.unscored)
         if closing > 0.5:
@@ -157,12 +159,6 @@ def _judge(criterion: Criterion, card: Card, context: Context) -> CriterionResul
     verdict: Verdict = "yes" if finding.p >= 0.5 else "no"
     confidence = min(opening, 1.0 - closing, finding.applies, max(finding.p, 1.0 - finding.p))
     return _finished(criterion, card, verdict, confidence, _evidence(verdict, finding), finding)
-
-
-def _gate(gate: Node, context: Context) -> tuple[Finding, float]:
-    """What a gate finds, and how likely it is that it had an occasion and holds."""
-    finding = gate.run(context)
-    return finding, finding.p if finding.applies >= 0.5 else min(finding.applies, finding.p)
 
 
 def _weighed(

@@ -29,6 +29,11 @@ class Finding:
         """Whether the condition holds rather than not."""
         return self.unscored is None and self.applies >= 0.5 and self.p >= 0.5
 
+    @property
+    def opens(self) -> float:
+        """How likely a gate is to be open by it: that there was an occasion, and that it holds."""
+        return self.p if self.applies >= 0.5 else min(self.applies, self.p)
+
     def but(self, **changes: object) -> Self:
         """A copy with other fields."""
         return replace(self, **changes)  # type: ignore[arg-type]
