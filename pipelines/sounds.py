@@ -4,11 +4,12 @@ Transcription and diarization start from its speech spans, and its music and ton
 out. Reads block by block, so a recording of three hours takes no more memory than one of a minute.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from pipelines import values
+from pipelines.signals.carried import believed
 from pipelines.signals.classifier import weights_sha256
 from pipelines.signals.echo import echoes, own_sound, without_echo
 from pipelines.signals.edges import Side, sharpened
@@ -27,7 +28,7 @@ class Sounds:
 
     vad: VadOptions = field(default_factory=VadOptions)
     name: ClassVar[str] = "sounds"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     needs: ClassVar[tuple[str, ...]] = ("audio",)
     makes: ClassVar[tuple[str, ...]] = ("sounds",)
 
@@ -43,10 +44,8 @@ class Sounds:
             heard.append(listen(audio, channel, self.vad))
             hook(self.name, done * audio.duration_s, len(audio.distinct) * audio.duration_s)
         echo = echoes([list(one.speech) for one in heard], [one.level_db for one in heard])
-        sides = [
-            Side(one.fine_db, without_echo(one.speech, faint), union([*one.music, *one.tone]))
-            for one, faint in zip(heard, echo, strict=True)
-        ]
+        echo = believed(_sides(heard, echo), echo, [one.speech for one in heard])
+        sides = _sides(heard, echo)
 
         def voiced(side: int, span: Span) -> bool:
             return is_voiced(audio.read(*span, audio.distinct[side])[0])
@@ -63,3 +62,11 @@ class Sounds:
             for start, end in found
         ]
         return {"sounds": values.Sounds(sounds=tuple(sorted(sounds, key=lambda s: (s.start, s.channel))))}
+
+
+def _sides(heard: Sequence[Listening], echo: Sequence[Sequence[Span]]) -> list[Side]:
+    """The channels, their speech without what is the other's."""
+    return [
+        Side(one.fine_db, without_echo(one.speech, faint), union([*one.music, *one.tone]))
+        for one, faint in zip(heard, echo, strict=True)
+    ]

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.signals.bed import find_bed
+from pipelines.signals.carried import believed
 from pipelines.signals.edges import Side, sharpened
 from pipelines.signals.leak import Leak, find_leak
 from pipelines.signals.voicing import is_voiced
@@ -99,6 +100,48 @@ def test_a_missed_word_under_the_others_talk_is_found_where_it_is_a_voice() -> N
     assert near(edges(own, other, list(REPLIES), wait=((21.0, 24.0),)), list(REPLIES))
     faint = np.maximum(voice(30, *REPLIES, seed=7), voice(30, word, seed=9, level=-42.0))
     assert near(edges(faint, other, list(REPLIES)), list(REPLIES))
+
+
+def test_the_first_words_of_a_stretch_that_the_detector_heard_too_late_are_found_under_other_talk() -> None:
+    said = (22.0, 24.0)
+    own, other = voice(30, *REPLIES, (22.0, 22.6), (22.7, 24.0), seed=7), voice(30, *TALKS, seed=8)
+    assert near(edges(own, other, [*REPLIES, (22.8, 24.0)]), [*REPLIES, said])
+
+
+def test_a_missed_word_in_a_pause_between_the_others_sentences_is_found() -> None:
+    word = (8.1, 8.5)  # the other's sentences end at 8 s and begin anew after it
+    own, other = voice(30, (16.0, 19.0), word, seed=7), voice(30, (1.0, 8.0), (8.55, 14.0), seed=8)
+    sides = [Side(own, [(16.0, 19.0)]), Side(other, [(1.0, 8.0), (8.55, 14.0)])]
+    assert near(sharpened(sides, lambda side, span: True)[0], [word, (16.0, 19.0)])
+    # near miss: a longer pause is a silence, in which a short sound this near to talk is nobody's word
+    apart = [(1.0, 7.0), (9.5, 14.0)]
+    late = [Side(own, [(16.0, 19.0)]), Side(voice(30, *apart, seed=8), apart)]
+    assert near(sharpened(late, lambda side, span: True)[0], [(16.0, 19.0)])
+
+
+def test_an_echo_is_one_even_before_the_detector_hears_its_cause() -> None:
+    other = voice(30, *TALKS, seed=5)
+    own = carried(voice(30, *REPLIES, seed=6), other, 22.0, 0)
+    told = [(20.0, 20.9), *REPLIES]  # it hears the echo of words that it missed in the other's music
+    sides = [Side(own, told), Side(other, [(1.0, 6.0), (9.0, 14.0), (21.0, 28.0)])]
+    assert near(sharpened(sides, lambda side, span: True)[0], list(REPLIES))
+
+
+def test_faint_talk_is_the_others_only_on_a_channel_that_carries_it() -> None:
+    other = voice(30, *TALKS, seed=5)
+    faint = [(21.0, 21.4)]
+    own = voice(30, *REPLIES, (20.0, 21.0), (21.4, 23.0), seed=6)
+    heard = [[*REPLIES, (20.0, 23.0)], list(TALKS)]
+
+    def kept(level: np.ndarray) -> list[Span]:
+        sides = [Side(level, [*REPLIES, (20.0, 21.0), (21.4, 23.0)]), Side(other, TALKS)]
+        return believed(sides, [faint, []], heard)[0]
+
+    assert kept(own) == []  # a breath in somebody's own talk
+    assert kept(carried(own, other, 22.0, 0)) == faint
+    # a radio in the room is no breath, whatever the channel carries
+    sides = [Side(own, REPLIES), Side(other, TALKS)]
+    assert believed(sides, [[(21.0, 27.0)], []], [[*REPLIES, (21.0, 27.0)], list(TALKS)])[0] == [(21.0, 27.0)]
 
 
 def bed(db: np.ndarray, level: float, spread: float = 1.5, seed: int = 20) -> np.ndarray:

@@ -27,6 +27,10 @@ GAP_S, JOINED_S = 0.25, 0.06
 SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.8
 """How far beyond the detector's edges talk is looked for; the last where it goes on there without a break."""
+PAUSE_S = 0.6
+"""A pause between two of the other's sentences is still theirs to be spoken into."""
+MISSED_DB = 15.0
+"""The detector misses the first words after music: the other's sound counts from this far below its talk."""
 STRONG_DB = 15.0
 MASKED_DB = 20.5
 """Where the noise is this near the talk, it is a bed (bed.py): a radio, or music in the room."""
@@ -65,7 +69,8 @@ def sharpened(sides: Sequence[Side], voiced: Callable[[int, Span], bool]) -> lis
     added: list[list[Span]] = []
     for number, one in enumerate(heard):
         others = union(span for n, spoken in enumerate(found) if n != number for span in spoken)
-        words = [*one.words_under(others, found[number]), *one.words_alone(others, found[number])]
+        known = found[number]
+        words = [*one.words_under(union(others, PAUSE_S), known), *one.words_alone(others, known)]
         added.append([span for span in words if voiced(number, span)])
     return [union([*spoken, *more]) for spoken, more in zip(found, added, strict=True)]
 
@@ -88,10 +93,12 @@ class _Heard:
         calm = ~inside(steps, self.side.speech, 0.3) & ~wait
         self.leak: Array = np.full(steps, SILENCE_DB, dtype=np.float32)
         for n in others:
-            other = np.where(talks[n], sides[n].level_db[:steps], np.float32(SILENCE_DB))
-            leak = find_leak(self.level, other, calm, self.noise)
-            if leak is not None:
-                self.leak = np.maximum(self.leak, leak.level(other))
+            other = sides[n].level_db[:steps]
+            told = np.where(talks[n], other, np.float32(SILENCE_DB))
+            leak = find_leak(self.level, told, calm, self.noise)
+            if leak is not None and talks[n].any():
+                as_loud = other > np.percentile(other[talks[n]], 75) - MISSED_DB
+                self.leak = np.maximum(self.leak, leak.level(np.where(as_loud, other, told)))
         under = without(other_talks & ~talks[number], wait)  # not in a wait, whose music may be unheard
         floor = self.level[under] if under.sum() >= 2 * FEW else self.noise
         self.masked = self.usual - float(np.median(floor)) < MASKED_DB
@@ -142,11 +149,10 @@ class _Heard:
         """Loud stretches during the others' talk that are nobody's known talk."""
         return [
             run
-            for run in union(self.runs, 0.1)
+            for run in difference(union(self.runs, 0.1), known)
             if run[1] - run[0] >= SHORTEST_S
             and _covered(others, run) >= 0.5
-            and _covered(known, run) <= 0.5
-            and (_covered(self.side.wait, run) <= 0.5 or self._stands_out(run))
+            and (_covered(self.side.wait, run) <= 0.5 or self._stands_out(run, known))
             and self._clear(run)
         ]
 
@@ -171,16 +177,20 @@ class _Heard:
         come one by one."""
         sides = [(max(0.0, run[0] - STILL_S), run[0] - 0.1), (run[1] + 0.1, run[1] + STILL_S)]
         open_to = difference(sides, union((s - LEAD_S, e + LEAD_S) for s, e in talk))
-        around = np.concatenate([np.zeros(0), *(self.level[steps_of(span)] for span in open_to)])
+        around = self._levels(open_to)
         return len(around) > 0 and float(np.percentile(around, 95)) <= self.usual - STILL_BELOW_OWN_DB
 
-    def _stands_out(self, run: Span) -> bool:
-        """Whether a sound is as loud as the talk and stands out from what is around it: no note does."""
-        before, after = (max(0.0, run[0] - STILL_S), run[0]), (run[1], run[1] + STILL_S)
-        around = np.concatenate([self.level[steps_of(before)], self.level[steps_of(after)]])
+    def _stands_out(self, run: Span, known: Sequence[Span]) -> bool:
+        """Whether a sound is as loud as the talk and stands out from what is around it but known talk: no
+        note does."""
+        sides = [(max(0.0, run[0] - STILL_S), run[0]), (run[1], run[1] + STILL_S)]
+        around = self._levels(difference(sides, known))
         high = self._high(run)
         louder = float(np.percentile(around, 90)) if len(around) else high
         return high >= max(self.usual - IN_MUSIC_BELOW_OWN_DB, louder + IN_MUSIC_ABOVE_DB)
+
+    def _levels(self, where: Sequence[Span]) -> Array:
+        return np.concatenate([np.zeros(0, np.float32), *(self.level[steps_of(span)] for span in where)])
 
     def _high(self, run: Span) -> float:
         return float(np.percentile(self.level[steps_of(run)], 75))

@@ -52,20 +52,37 @@ def find_leak(own_db: Array, other_db: Array, calm: NDArray[np.bool_], floor_db:
     ``own_db`` and ``other_db``: dBFS per 10 ms ``(steps,)``, the other's -100 where it does not talk;
     ``calm``: where the channel's own side is silent and no music plays; ``floor_db``: the channel's noise.
     """
-    recent = _carried(other_db, 0, LONGEST)
-    talk = np.flatnonzero(calm & (recent > -60.0))
-    talk = talk[talk >= LONGEST]
-    if len(talk) < FEW:
+    found = agreement(own_db, other_db, calm, floor_db)
+    if found is None:
         return Leak(USUAL_DB, 0)
-    own = np.maximum(own_db, floor_db)[talk]
-    agrees = [_correlation(own, np.maximum(other_db[talk - delay], -60.0)) for delay in range(LONGEST)]
-    delay = int(np.argmax(agrees))
-    if agrees[delay] < AGREES:
+    agrees, delay = found
+    if agrees < AGREES:
         return None
+    talk = _spoken_into(other_db, calm)
     carried = _carried(other_db, delay)[talk]
     loud = carried > np.percentile(carried, 60)
     gap = float(np.percentile(carried[loud] - own_db[talk][loud], 40))
     return Leak(max(CLOSEST_DB, gap), delay)
+
+
+def agreement(
+    own_db: Array, other_db: Array, calm: NDArray[np.bool_], floor_db: Array
+) -> tuple[float, int] | None:
+    """How well a channel's level follows the other's, a correlation, and at which delay it does so best; None
+    where there is too little to look at. Arguments as for `find_leak`."""
+    talk = _spoken_into(other_db, calm)
+    if len(talk) < FEW:
+        return None
+    own = np.maximum(own_db, floor_db)[talk]
+    agrees = [_correlation(own, np.maximum(other_db[talk - delay], -60.0)) for delay in range(LONGEST)]
+    delay = int(np.argmax(agrees))
+    return agrees[delay], delay
+
+
+def _spoken_into(other_db: Array, calm: NDArray[np.bool_]) -> NDArray[np.int_]:
+    """The calm steps at which the other talks or has just talked."""
+    talk = np.flatnonzero(calm & (_carried(other_db, 0, LONGEST) > -60.0))
+    return talk[talk >= LONGEST]
 
 
 def _carried(other_db: Array, delay: int, rings: int = RINGS) -> Array:
