@@ -31,6 +31,7 @@ AGAINST_THE_AGENT = frozenset(
         "rude",
         "sales_offer",
         "stock_empathy",
+        "turn_away",
     }
 )
 """Acts that a turn with doubtful text cannot do: invented words fail nobody."""

@@ -8,7 +8,7 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from models.acts.dialogues import FOLDER, Said, read_dialogue, read_dialogues, writer_of
-from models.acts.examples import read_examples
+from models.acts.examples import HERE, read_examples
 from models.acts.features import flat
 from models.acts.train import folds_of
 from models.errors import ModelError
@@ -17,7 +17,8 @@ from recordings.dialogue import parse_dialogue
 from scorecards.acts.book import catalogue
 from scorecards.gold import conversation_of, read_gold
 
-FILES = sorted(FOLDER.glob("*/*.yaml"))
+VALIDATION = HERE / "validation" / "dialogues"
+FILES = sorted([*FOLDER.glob("*/*.yaml"), *VALIDATION.glob("*/*.yaml")])
 CUSTOMERS_TOO = ("verification_before_account_details", "repeat_contact_mentioned")
 
 
@@ -39,6 +40,12 @@ def test_a_dialogue_is_labelled_soundly(path: Path) -> None:
         for turn_index in label.evidence:
             role = conversation.turns[turn_index].role
             assert role == "agent" or (role == "customer" and name in CUSTOMERS_TOO), f"{name}: {turn_index}"
+
+
+def test_hands_for_validation_teach_nothing() -> None:
+    hands = {writer_of(path.stem) for path in VALIDATION.glob("*/*.yaml")}
+    assert hands
+    assert not hands & {writer_of(path.stem) for path in FOLDER.glob("*/*.yaml")}
 
 
 DIALOGUE = """

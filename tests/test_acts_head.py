@@ -41,12 +41,13 @@ def test_the_measured_floor_holds(language: str) -> None:
     assert read_meta(language)["folds"]["macro_f1"] >= FLOOR[language]
 
 
+AWAY = frozenset({"refuse", "turn_away"})
 LINES = [
-    ("yes => no", Example("no", "yes", "agent", frozenset({"refuse"}))),
-    ("no can do +dismiss", Example("no can do", "", "agent", frozenset({"refuse", "dismiss"}))),
+    ("yes => no", Example("no", "yes", "agent", AWAY)),
+    ("no can do +dismiss", Example("no can do", "", "agent", AWAY | {"dismiss"})),
     ("no can do -refuse", Example("no can do", "", "agent", frozenset())),
-    ("a b +not an edit", Example("a b +not an edit", "", "agent", frozenset({"refuse"}))),
-    ("one: two", Example("one: two", "", "agent", frozenset({"refuse"}))),
+    ("a b +not an edit", Example("a b +not an edit", "", "agent", AWAY)),
+    ("one: two", Example("one: two", "", "agent", AWAY)),
 ]
 
 

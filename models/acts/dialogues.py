@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from models.acts.examples import HERE
+from models.acts.turning import with_turn_away
 from models.errors import ModelError
 
 FOLDER = HERE / "dialogues"
@@ -81,7 +82,7 @@ def read_dialogue(path: Path) -> Dialogue:
         if role in ("agent", "customer") and not isinstance(line.get("acts"), str):
             raise ModelError(f"{where}: no `acts`; an empty string says that it does nothing")
         turns.append(Said(role, str(line[speaker]), speaker, waited["hold"], waited["silence"]))
-        acts.append(frozenset(line.get("acts", "").split()))
+        acts.append(with_turn_away(frozenset(line.get("acts", "").split())))
         waited = dict.fromkeys(waited, 0.0)
     return Dialogue(
         id=str(told.get("id", path.stem)),

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import yaml
 
+from models.acts.turning import with_turn_away
 from models.errors import ModelError
 
 Pair = tuple[str, str]
@@ -91,7 +92,7 @@ def _example(line: str, role: str, acts: str, family: str | None) -> Example:
     before, arrow, text = line.partition("=>")
     if not arrow:
         before, text = "", line
-    return Example(text.strip(), before.strip(), role, frozenset(does), family)
+    return Example(text.strip(), before.strip(), role, with_turn_away(does), family)
 
 
 def acts_of(examples: Iterable[Example], role: str, *, least: int = 1) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ others, with and without knowledge of holds.
 import math
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -58,14 +58,18 @@ def learn(
     settings: Settings,
     *,
     shape: Shape | None = None,
+    start: Mapping[str, Tensor] | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> ActNetwork:
-    """A network that has learned from the lessons, ready to read."""
+    """A network that has learned from the lessons, ready to read; ``start``: the numbers it begins with."""
     torch.manual_seed(settings.seed)
     chance = random.Random(settings.seed)
     network = ActNetwork(encoder, len(acts), shape).train()
-    texts = [turn.text for one in lessons for turn in one.turns]
-    network.level(chance.sample(texts, min(400, len(texts))))
+    if start is None:
+        texts = [turn.text for one in lessons for turn in one.turns]
+        network.level(chance.sample(texts, min(400, len(texts))))
+    else:
+        network.load_state_dict(start)
     adapter = [*network.down.parameters(), *network.up.parameters()]
     known = {id(p) for p in adapter}
     rest = [p for p in network.parameters() if id(p) not in known]

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,11 @@ from models.acts.calibrate import Figure, Floats, calibration_error, figures, ma
 from models.acts.dialogues import Dialogue, read_dialogues
 from models.acts.encoder import ENCODERS, load_named
 from models.acts.examples import acts_of, examples_hash, read_examples
-from models.acts.head import WEIGHTS
+from models.acts.head import WEIGHTS, read_meta
 from models.acts.learn import Lesson, Settings, learn, targets
 from models.acts.network import ActNetwork, Shape
 from models.acts.variants import lesson_of, vary
+from models.errors import ModelError
 
 COURSES = {
     "en": (Settings(passes=7), Shape(adapted=4)),
@@ -39,6 +40,11 @@ LEAST = 4
 """An act with fewer examples is left to the phrase rules."""
 FOLDS = 3
 """The writers are dealt into so many folds."""
+ONWARD = {
+    "en": Settings(passes=3, rate=1e-3, encoder_rate=3e-4),
+    "de": Settings(passes=3, rate=1.5e-3, encoder_rate=5e-4),
+}
+"""How the stored networks learn on when there are more dialogues: half the time of learning anew."""
 NETWORKS = {"en": 2, "de": 2}
 """Folds left out in turn, each by a network of the committee. A third would take half as long again to learn
 and to read; its fold is learned from by both and measures nothing."""
@@ -51,7 +57,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(options.threads)
     course = Course(options)
-    steps = [options.step] if options.step else [*course.parts, "together"]
+    steps = [*course.parts, "together"]
+    if options.step:
+        if options.step not in steps:
+            parser.error(f"no step {options.step!r}; there are {', '.join(steps)}")
+        steps = [options.step]
     for step in steps:
         if step != "together":
             course.unseen(step)
@@ -72,6 +82,11 @@ def arguments_of(about: str) -> argparse.ArgumentParser:
     parser.add_argument(
         "--also", nargs="*", default=(), help="further languages whose dialogues are learned from"
     )
+    parser.add_argument(
+        "--onward",
+        action="store_true",
+        help="begin with the stored networks, each of which never saw its fold",
+    )
     parser.add_argument("--threads", type=int, default=1, help="more pays on idle cores only")
     return parser
 
@@ -82,7 +97,8 @@ class Course:
     def __init__(self, options: argparse.Namespace) -> None:
         self.language: str = options.language
         self.languages = (self.language, *options.also)
-        self.settings, self.shape = _settings(self.language, options.set)
+        self.settings, self.shape = _settings(self.language, options.set, options.onward)
+        self.onward: bool = options.onward
         self.encoder_name: str = options.encoder or ENCODERS[self.language]
         self.models: Path = options.models
         self.dialogues = read_dialogues(self.language)
@@ -93,7 +109,8 @@ class Course:
         self.acts, self.roles = tuple(a for a, _ in acts), tuple(r for _, r in acts)
         self.count = len(examples)
         self.made_of = made_of(self.languages)
-        told = json.dumps([self.made_of, self.encoder_name, asdict(self.settings), asdict(self.shape)])
+        how: list[object] = [self.encoder_name, asdict(self.settings), asdict(self.shape)]
+        told = json.dumps([self.made_of, *how, *(["onward"] if self.onward else [])])
         self.work: Path = options.work / f"{self.language}-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
         self.work.mkdir(parents=True, exist_ok=True)
 
@@ -124,10 +141,35 @@ class Course:
         turns = sum(len(one.turns) for one in lessons)
         say(f"{path}: {len(lessons)} lessons, {turns} turns, {len(self.acts)} acts")
         network = learn(
-            lessons, self.acts, self.roles, encoder, vary, self.settings, shape=self.shape, say=say
+            lessons,
+            self.acts,
+            self.roles,
+            encoder,
+            vary,
+            self.settings,
+            shape=self.shape,
+            start=self.stored(without) if self.onward else None,
+            say=say,
         )
         save_file({k: v.contiguous() for k, v in network.state_dict().items()}, path)
         return network
+
+    def stored(self, without: str) -> dict[str, torch.Tensor]:
+        """The stored network that was kept from a fold, its numbers by name, with columns for acts that are
+        new. Raises ModelError where it has learned from a hand of the fold, or is of another make."""
+        meta = read_meta(self.language)
+        number = self.parts.index(without)
+        kept_from = meta["folds"]["by"][number]
+        learned = {hand for hand in meta["writers"] if hand.split("_")[1] not in kept_from.split("_")[1]}
+        seen = sorted(learned & {d.writer for d in self.of(without)})
+        if seen:
+            raise ModelError(f"{WEIGHTS}: network {number} has learned from {', '.join(seen)}; learn anew")
+        if (meta["encoder_id"], meta["shape"]) != (self.encoder_name, asdict(self.shape)):
+            raise ModelError(f"{WEIGHTS}: the stored networks are of another encoder or shape; learn anew")
+        prefix = f"{number}."
+        state = load_file(WEIGHTS / f"{self.language}.safetensors")
+        mine = {k[len(prefix) :]: v.float() for k, v in state.items() if k.startswith(prefix)}
+        return widened(mine, meta["acts"], self.acts, self.shape.vector)
 
     def unseen(self, fold: str) -> tuple[Floats, Floats, Floats]:
         """Raw outputs on a fold's dialogues by a network that saw none, answers, and which count."""
@@ -194,6 +236,8 @@ class Course:
             "languages": self.languages,
             "count": self.count,
             "dialogues": len(self.dialogues),
+            "writers": sorted({d.writer for d in self.dialogues}),
+            "onward": self.onward,
             "settings": asdict(self.settings),
             "shape": asdict(self.shape),
             "folds": {
@@ -220,6 +264,32 @@ def folds_of(dialogues: Sequence[Dialogue]) -> dict[str, str]:
         letters = "".join(one.split("_")[-1] for one in share[1:])
         fold |= dict.fromkeys(share, share[0] + letters)
     return {d.id: fold[d.writer] for d in dialogues}
+
+
+def widened(
+    state: Mapping[str, torch.Tensor], before: Sequence[str], acts: Sequence[str], vector: int
+) -> dict[str, torch.Tensor]:
+    """A network's numbers with a column for each of ``acts``; those that it did not know ``before`` are
+    unlikely until learned. ``vector``: how many numbers enter the recurrent layer before those of the acts.
+    """
+    places = [before.index(act) if act in before else None for act in acts]
+
+    def rows(old: torch.Tensor, fill: float) -> torch.Tensor:
+        made = torch.full((len(acts), *old.shape[1:]), fill)
+        for row, place in enumerate(places):
+            if place is not None:
+                made[row] = old[place]
+        return made
+
+    found = dict(state)
+    for name in ("look", "tell", "mean.weight", "mean.bias", "after.weight", "after.bias"):
+        found[name] = rows(state[name], -3.0 if name == "mean.bias" else 0.0)
+    entry = state["entry.weight"]
+    ends = vector, vector + len(before)
+    found["entry.weight"] = torch.cat(
+        [entry[:, : ends[0]], rows(entry[:, ends[0] : ends[1]].T, 0.0).T, entry[:, ends[1] :]], dim=1
+    )
+    return found
 
 
 def lesson(dialogue: Dialogue) -> Lesson:
@@ -269,8 +339,9 @@ def _short(value: float | None) -> float | None:
     return None if value is None else round(value, 3)
 
 
-def _settings(language: str, changes: Sequence[str]) -> tuple[Settings, Shape]:
+def _settings(language: str, changes: Sequence[str], onward: bool) -> tuple[Settings, Shape]:
     settings, shape = COURSES[language]
+    settings = ONWARD[language] if onward else settings
     for change in changes:
         name, _, value = change.partition("=")
         if hasattr(shape, name):

@@ -8,6 +8,7 @@ from models.acts.dialogues import Said
 from models.acts.features import flat
 from models.acts.learn import Lesson
 from models.acts.misheard import misheard
+from models.acts.turning import with_turn_away
 
 FILLERS = {
     "en": ("um", "uh", "you know", "well", "so", "okay so", "right", "I mean", "like", "erm", "yeah"),
@@ -90,7 +91,7 @@ def _joined(first: Lesson, second: Lesson) -> Lesson:
     one, two = first.turns[-1], second.turns[-1]
     stop = "" if one.text[-1:] in ".?!" else "."
     last = replace(one, text=f"{one.text}{stop} {two.text}")
-    return replace(first, turns=(*first.turns[:-1], last), acts=(*first.acts[:-1], frozenset(acts)))
+    return replace(first, turns=(*first.turns[:-1], last), acts=(*first.acts[:-1], with_turn_away(acts)))
 
 
 def _accident(text: str, language: str, chance: random.Random) -> str:

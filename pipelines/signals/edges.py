@@ -146,7 +146,7 @@ class _Heard:
         return min(max(over * FADE_S_PER_DB, 0.0), LONGEST_FADE_S)
 
     def words_under(self, others: Sequence[Span], known: Sequence[Span]) -> list[Span]:
-        """Loud stretches during the others' talk that are nobody's known talk."""
+        """Loud stretches in the others' talk and their short pauses that are no known talk of this side."""
         return [
             run
             for run in difference(union(self.runs, 0.1), known)

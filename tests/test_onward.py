@@ -1,0 +1,56 @@
+"""Learning on from the stored networks: acts that are new, folds that must stay unseen."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from models.acts import train
+from models.acts.dialogues import Said
+from models.acts.encoder import load_named
+from models.acts.head import WEIGHTS, read_meta
+from models.acts.network import ActNetwork, Shape
+from models.acts.train import Course, arguments_of, widened
+from models.errors import ModelError
+
+SAID = [[Said("agent", "Hello, Ana here."), Said("customer", "It broke."), Said("agent", "Not my problem.")]]
+
+
+def network(acts: int, state: dict[str, torch.Tensor], weights: Path) -> ActNetwork:
+    meta = read_meta("de")
+    made = ActNetwork(load_named(meta["encoder_id"], weights), acts, Shape(**meta["shape"]))
+    made.load_state_dict(state)
+    return made.eval()
+
+
+def test_an_act_that_is_new_is_unlikely_and_changes_no_other(weights: Path) -> None:
+    meta = read_meta("de")
+    known = meta["acts"]
+    stored = load_file(WEIGHTS / "de.safetensors")
+    state = {k[2:]: v.float() for k, v in stored.items() if k.startswith("0.")}
+    acts = [*known[:5], "brand_new", *known[5:]]
+    wider = widened(state, known, acts, meta["shape"]["vector"])
+    with torch.no_grad():
+        before = network(len(known), state, weights)(SAID, [True]).logits
+        after = network(len(acts), wider, weights)(SAID, [True]).logits
+    assert after[:, 5].tolist() == pytest.approx([-3.0] * 3)
+    others = [place for place in range(len(acts)) if place != 5]
+    assert torch.allclose(before, after[:, others], atol=1e-4)
+
+
+def test_a_fold_that_the_stored_network_has_learned_from_is_refused(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = ["--language", "de", "--work", str(tmp_path), "--models", str(weights), "--onward"]
+    course = Course(arguments_of("").parse_args(told))
+    fold = course.parts[0]
+    assert set(course.stored(fold)) >= {"look", "tell", "entry.weight"}
+    meta = read_meta("de")
+    by = [fold[:-1], *meta["folds"]["by"][1:]]  # as if it had not been kept from the last hand
+    monkeypatch.setattr(train, "read_meta", lambda language: {**meta, "folds": {"by": by}})
+    with pytest.raises(ModelError, match=f"has learned from de_{fold[-1]}; learn anew"):
+        course.stored(fold)
+    monkeypatch.setattr(train, "read_meta", lambda language: {**meta, "encoder_id": "another"})
+    with pytest.raises(ModelError, match="of another encoder or shape"):
+        course.stored(fold)
