@@ -54,3 +54,19 @@ def test_a_fold_that_the_stored_network_has_learned_from_is_refused(
     monkeypatch.setattr(train, "read_meta", lambda language: {**meta, "encoder_id": "another"})
     with pytest.raises(ModelError, match="of another encoder or shape"):
         course.stored(fold)
+
+
+def test_what_is_stored_is_not_learned_again(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("learned again")
+
+    monkeypatch.setattr(train, "learn", refuse)
+    told = ["--language", "de", "--work", str(tmp_path), "--models", str(weights)]
+    course = Course(arguments_of("").parse_args([*told, "--onward"]))
+    stored, found = course.stored(course.parts[1]), course.learned(course.parts[1]).state_dict()
+    assert all(torch.equal(found[name], stored[name]) for name in stored)
+    anew = Course(arguments_of("").parse_args(told))
+    with pytest.raises(AssertionError, match="learned again"):
+        anew.learned(anew.parts[1])

@@ -9,7 +9,7 @@ from recordings import Act, Conversation
 from recordings.testing import agent, conversation, customer
 from scorecards.call import Call
 from scorecards.card import Card
-from scorecards.checks.forbidden import between, by_turn
+from scorecards.checks import Context
 from scorecards.engine import score
 from scorecards.loading import card_from_text, load_card
 from scorecards.results import CriterionResult
@@ -128,8 +128,7 @@ def test_a_further_finding_never_makes_a_turn_kinder(acts: list[str], chance: fl
     others = [(2, act, 0.6) for act in dict.fromkeys(acts)] + [(2, TURN_AWAY, 0.5)]
 
     def chance_of(*told: tuple[int, str, float]) -> float:
-        read = Call(call(*told), "en")
-        return between(by_turn(check.by_acts(read)).get(2, 0.0), read.p([TURN_AWAY], [2]))
+        return check.run(Context(Call(call(*told), "en"), {})).p
 
     before = chance_of(*others)
     for more in EXCUSES:

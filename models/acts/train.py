@@ -130,12 +130,12 @@ class Course:
         return found
 
     def learned(self, without: str) -> ActNetwork:
-        """A network of all lessons but one fold's, learned now or taken from what is kept."""
+        """A network of all lessons but one fold's, learned now or taken from what is kept or stored."""
         path = self.work / f"{without}.safetensors"
         encoder = load_named(self.encoder_name, self.models)
-        if path.exists():
+        if path.exists() or self.is_stored():
             network = ActNetwork(encoder, len(self.acts), self.shape)
-            network.load_state_dict(load_file(path))
+            network.load_state_dict(load_file(path) if path.exists() else self.stored(without))
             return network.eval()
         lessons = self.lessons(without)
         turns = sum(len(one.turns) for one in lessons)
@@ -153,6 +153,14 @@ class Course:
         )
         save_file({k: v.contiguous() for k, v in network.state_dict().items()}, path)
         return network
+
+    def is_stored(self) -> bool:
+        """Whether the stored networks are what this course would learn: nothing is learned a second time."""
+        if not (WEIGHTS / f"{self.language}.json").exists():
+            return False
+        meta = read_meta(self.language)
+        how = [self.made_of, self.encoder_name, asdict(self.settings), asdict(self.shape), self.onward]
+        return [meta[key] for key in ("examples", "encoder_id", "settings", "shape", "onward")] == how
 
     def stored(self, without: str) -> dict[str, torch.Tensor]:
         """The stored network that was kept from a fold, its numbers by name, with columns for acts that are

@@ -27,12 +27,12 @@ def believed(
 
     ``sides``: the channels, their speech without any echo; ``heard``: all that the detector took for speech.
     """
-    return [
-        list(faint)
-        if any(_carries(sides, heard, number, other) for other in range(len(sides)) if other != number)
-        else [span for span in faint if span[1] - span[0] >= LONG_S]
-        for number, faint in enumerate(echo)
-    ]
+    found = [list(faint) for faint in echo]
+    for number, faint in enumerate(found):
+        others = [other for other in range(len(sides)) if other != number]
+        if faint and not any(_carries(sides, heard, number, other) for other in others):
+            found[number] = [span for span in faint if span[1] - span[0] >= LONG_S]
+    return found
 
 
 def _carries(sides: Sequence[Side], heard: Sequence[Sequence[Span]], number: int, other: int) -> bool:

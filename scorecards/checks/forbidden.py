@@ -17,14 +17,11 @@ from scorecards.weighed import log_odds
 
 Category = Literal["refusal", "blame", "dont_know", "not_my_job", "dismissive", "rude", "jargon", "other"]
 CATEGORIES: tuple[str, ...] = get_args(Category)
-
-
 Found = tuple[float, Act, str, str]
 """How likely a finding stands, its act, its category, what to say instead."""
-
-
 SHIFT = 0.4
-"""Log odds taken off a turn's chance: probabilities of acts are fitted with a missed act weighing twice."""
+"""Log odds taken off a turn's chance, because probabilities of acts are fitted with a missed act weighing
+twice; how much was chosen on English calls of unseen writers."""
 
 
 class ForbiddenCategory(BaseModel):
@@ -58,8 +55,8 @@ class ForbiddenCheck(Check):
 
     def run(self, context: Context) -> Finding:
         call, language = context.call, context.language
-        read, listed = list(self.by_acts(call)), list(self._by_lists(call, language))
-        by_acts, by_lists = self._chances(read, call), by_turn(listed)
+        read, listed = list(self._by_acts(call)), list(self._by_lists(call, language))
+        by_acts, by_lists = self._chances(read, call), _by_turn(listed)
         weighed = sorted(
             [*((f, by_acts) for f in read), *((f, by_lists) for f in listed)],
             key=lambda both: (-both[0][0], both[0][1].turn, both[0][2]),
@@ -93,15 +90,15 @@ class ForbiddenCheck(Check):
         A reading that tells none of these acts in the whole call may be older than they are: there the
         categories speak for themselves, as they do where rules read alone.
         """
-        by_categories = by_turn(found)
+        by_categories = _by_turn(found)
         if not call.is_read_by_network or not call.acts(self.turned_away_by):
             return by_categories
         return {
-            turn: between(together, call.p(self.turned_away_by, [turn]))
+            turn: _halfway(together, call.p(self.turned_away_by, [turn]))
             for turn, together in by_categories.items()
         }
 
-    def by_acts(self, call: Call) -> Iterable[Found]:
+    def _by_acts(self, call: Call) -> Iterable[Found]:
         """What the acts say, each by itself; ``turned_away_by`` under the surest category of its turn."""
         surest: dict[int, Found] = {}
         for category, rule in self.categories.items():
@@ -131,7 +128,7 @@ class ForbiddenCheck(Check):
         return (*of_categories, *self.disowned_by, *self.turned_away_by)
 
 
-def by_turn(found: Iterable[Found]) -> dict[int, float]:
+def _by_turn(found: Iterable[Found]) -> dict[int, float]:
     """How likely each turn is a finding of any category: unusual words are often read as a little of several.
     Each category counts by its surest finding, and independently of the others."""
     surest: dict[int, dict[str, float]] = {}
@@ -141,7 +138,7 @@ def by_turn(found: Iterable[Found]) -> dict[int, float]:
     return {turn: 1.0 - prod(1.0 - p for p in categories.values()) for turn, categories in surest.items()}
 
 
-def between(one: float, other: float) -> float:
+def _halfway(one: float, other: float) -> float:
     """The probability whose log odds lie halfway between two, less SHIFT."""
     return 1.0 / (1.0 + exp(SHIFT - (log_odds(one) + log_odds(other)) / 2))
 
