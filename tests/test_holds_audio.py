@@ -1,6 +1,7 @@
 """Holds from sound and words: what is one, where it starts and ends, and what only looks like one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,10 +37,16 @@ def holds(
     loud: tuple[tuple[float, float, float], ...] = (),
     mono: bool = False,
     language: str = "en",
+    talking_too: tuple[Span, ...] = (),
+    unheard_s: float = 0.0,
 ) -> list[tuple[float, float, bool | None]]:
+    """``talking_too``: what a listener takes for the agent's talk besides; ``unheard_s``: how much of the
+    start of the last turn it sleeps through."""
     said = turns(*rows)
     talks = tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in said)
-    talking = tuple((t.start, t.end, -20.0) for t in talks if mono or t.role != "customer")
+    talks = (*talks[:-1], replace(talks[-1], start=talks[-1].start + unheard_s))
+    talks = tuple(sorted((*talks, *(Talk(s, e, "agent") for s, e in talking_too)), key=lambda t: t.start))
+    talking = tuple((t.start or 0, t.end or 0, -20.0) for t in said if mono or t.role != "customer")
     heard = Heard(
         activity=Activity(talks, by_channel=not mono),
         turns=said,
@@ -56,6 +63,37 @@ def test_music_after_asking_is_a_hold(mono: bool) -> None:
     back: Row = ("agent", 50, 52, "Thanks for holding.")
     found = holds(ASK, YES, back, duration=60, music=((6.6, 49.6),), loud=((6.5, 49.5, -25),), mono=mono)
     assert found == [(pytest.approx(6.5, abs=0.3), pytest.approx(49.5, abs=0.3), True)]
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_music_that_sets_in_like_a_voice_is_no_talk(mono: bool) -> None:
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    ((start, end, _),) = holds(ASK, YES, back, duration=60, music=((7.2, 49.6),), loud=((6.5, 49.5, -25),),
+                               mono=mono, talking_too=((6.5, 8.1),))  # fmt: skip
+    assert (start, end) == (pytest.approx(6.5, abs=0.3), pytest.approx(49.5, abs=0.3))
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_plucked_music_begins_with_its_first_note_and_ends_with_its_last(mono: bool) -> None:
+    back: Row = ("agent", 53, 55, "Thanks for holding.")
+    notes = tuple((at, at + 0.5, -25.0) for at in np.arange(8.0, 50.0, 0.9))
+    ((start, end, _),) = holds(ASK, YES, back, duration=60, music=((10.6, 46.9),), loud=notes, mono=mono)
+    assert (start, end) == (pytest.approx(8.0, abs=0.5), pytest.approx(50.3, abs=0.6))
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_first_words_that_a_listener_sleeps_through_end_no_hold_late(mono: bool) -> None:
+    back: Row = ("agent", 50.2, 54, "Right, I am back. Thanks for holding.")
+    ((_, end, _),) = holds(ASK, YES, back, duration=60, music=((6.6, 49.9),), loud=((6.5, 49.5, -25),),
+                           mono=mono, unheard_s=1.6)  # fmt: skip
+    assert end == pytest.approx(49.5, abs=0.3)
+
+
+def test_thanks_for_another_hold_tell_nothing_of_a_silence_before_it() -> None:
+    search: Row = ("agent", 10, 13, "One moment please, I am just looking that up.")
+    asks: Row = ("agent", 20, 24, "May I put you on hold for two minutes while I check?")
+    back: Row = ("agent", 25, 27, "Thank you so much for holding.")  # the recorder left the wait out
+    assert holds(search, asks, back, duration=40) == []
 
 
 @pytest.mark.parametrize("mono", [False, True])

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipelines.signals.activity import Activity
 from pipelines.signals.cues import says
-from pipelines.signals.intervals import Span, complement, difference, union, within
+from pipelines.signals.intervals import Span, complement, difference, intersection, union, within
 from pipelines.signals.levels import Levels
 from pipelines.signals.silence import closing, said_before
 from recordings import Event, Turn
@@ -24,6 +24,9 @@ CHANGED_DB = 6.0
 STEADY_DB = 6.0
 """Comfort noise keeps its level within this; typing and rustling do not."""
 CHECK_IN_S = 15.0
+BESIDE_S = 2.0
+SLACK_S = 0.4
+"""A recogniser's word times are this loose."""
 AGREED_S = 8.0
 MOST_WORDS_OF_A_YES = 6
 
@@ -59,10 +62,37 @@ class Heard:
 
 
 def agent_side(heard: Heard) -> list[Span]:
-    """Talk that ends a hold: the agent's where channels tell the sides apart, else anybody's."""
+    """Talk that ends a hold: the agent's where channels tell the sides apart, else anybody's. Music sets in
+    like a voice, so beside music talk needs words; and words that stand out from the pauses are talk, where a
+    listener wakes too late."""
     activity = heard.activity
     talk = activity.of("agent") if activity.by_channel else activity.voiced("ivr", "other")
-    return [span for span in talk if span[1] - span[0] >= 0.3]
+    talk = [span for span in talk if span[1] - span[0] >= 0.3]
+    said = _said(heard)
+    if not said:
+        return talk
+    beside = union((start - BESIDE_S, end + BESIDE_S) for start, end in heard.music)
+    worded = union((start - SLACK_S, end + SLACK_S) for start, end in said)
+    alone = [span for span in talk if not within(beside, *span)]
+    near = intersection([span for span in talk if within(beside, *span)], worded)
+    return union([*alone, *near, *(span for span in said if _stands_out(heard, span))])
+
+
+def _said(heard: Heard) -> list[Span]:
+    """The words of the side whose talk ends a hold."""
+    roles = ("agent", None) if heard.activity.by_channel else ("agent", "customer", None)
+    turns = [turn for turn in heard.turns if turn.role in roles and not turn.doubtful]
+    parts = [part for turn in turns for part in turn.words or ((turn,) if turn.text.strip() else ())]
+    return union([(p.start, p.end) for p in parts if p.start is not None and p.end is not None], 0.3)
+
+
+def _stands_out(heard: Heard, span: Span) -> bool:
+    """Whether a stretch is louder than the pauses of the talk."""
+    quiet = heard.pause_db()
+    if heard.levels is None or quiet is None:
+        return False
+    levels = heard.levels.of([span])
+    return len(levels) > 0 and float(np.percentile(levels, 75)) > quiet + CHANGED_DB
 
 
 def tells_of_wait(heard: Heard, piece: Span) -> bool:
@@ -89,15 +119,16 @@ def _is_back(turn: Turn, language: str | None) -> bool:
 
 
 def said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
-    """What the agent says on return."""
-    said = [
-        turn.text
-        for turn in heard.turns
-        if turn.start is not None
-        and turn.role in ("agent", None)
-        and at_s - 1.5 <= turn.start < at_s + within_s
-    ]
-    return " ".join(" ".join(text.split()[:30]) for text in said[:2])
+    """What the agent says on return, up to where they put on hold again: thanks after that are for another
+    hold, which the recorder may have cut out."""
+    said: list[str] = []
+    for turn in _agents(heard.turns):
+        if turn.start is None or not at_s - 1.5 <= turn.start < at_s + within_s:
+            continue
+        said.append(" ".join(turn.text.split()[:30]))
+        if len(said) == 2 or says(closing(turn), "hold", heard.language):
+            break
+    return " ".join(said)
 
 
 def evidence(

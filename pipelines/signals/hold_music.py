@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pipelines.signals.cues import says
 from pipelines.signals.hold_evidence import (
     BACKGROUND_DB,
-    CHANGED_DB,
     ENOUGH,
     Heard,
     evidence,
@@ -15,6 +14,7 @@ from pipelines.signals.hold_evidence import (
     without_reply,
 )
 from pipelines.signals.intervals import Span, complement, difference, union, within
+from pipelines.signals.music_edges import sets_in
 from pipelines.signals.silence import said_before
 from recordings import Event
 
@@ -23,6 +23,7 @@ MIN_UNTOLD_S = 7.0
 SAME_WAIT_S = 6.0
 """Music pieces this close, with nobody but an announcement between them, are one hold."""
 SNAP_S = 1.2
+REACH_S = 4.0
 LONG_REST_S = 5.0
 BACKGROUND_SHARE = 0.25
 """Talk over more than this share of a music stretch: the music lies behind the talk."""
@@ -32,10 +33,9 @@ def waiting_music(heard: Heard, voices: Sequence[Span]) -> tuple[list[Span], lis
     """Stretches of music in which the customer waits, and stretches of music behind talk."""
     waiting: list[Span] = []
     background: list[Span] = []
-    people = heard.activity.voiced("ivr")
     for start, end in union(heard.music, 0.5):
         core = (start + 1.0, end - 1.0) if end - start > 3.0 else (start, end)
-        talked = within(people if not heard.activity.by_channel else voices, *core)
+        talked = within(voices, *core)
         if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end)):
             background.append((start, end))
             continue
@@ -126,20 +126,16 @@ def _goes_on(heard: Heard, music: Span) -> bool:
 
 
 def _snapped(piece: Span, voices: Sequence[Span], heard: Heard) -> Span:
-    """Edges of a music stretch: from the talk beside it, where it is close, moved to where music sets in."""
+    """Edges of a music stretch: moved to where music sets in, between the talk beside it; where the level
+    does not tell, to the talk if it is close."""
     start, end = piece
-    ends = [stop for _, stop in voices if abs(stop - start) <= SNAP_S]
-    starts = [begin for begin, _ in voices if abs(begin - end) <= SNAP_S and begin > start]
-    after, before = max(ends, default=start - SNAP_S), min(starts, default=end + SNAP_S)
-    if heard.levels is None:
-        return (after if ends else start, before if starts else end)
+    after = max((stop for _, stop in voices if stop - start <= SNAP_S), default=0.0)
+    before = min((at for at, _ in voices if end - at <= SNAP_S and at > start), default=heard.duration_s)
+    near = (after if start - after <= SNAP_S else start, before if before - end <= SNAP_S else end)
+    bounds = max(after, start - REACH_S), min(before, end + REACH_S)
     quiet = heard.pause_db()
-    inside = heard.levels.middle_db(start + 0.5, end - 0.5)
-    if quiet is None or inside is None or inside < quiet + CHANGED_DB:
-        return (after if ends else start, before if starts else end)
-    level = min(quiet + CHANGED_DB, inside - CHANGED_DB)
-    first = heard.levels.last_below(level, after, start + 0.6)
-    last = heard.levels.first_below(level, end - 0.6, before)
-    new_start = first if first is not None else (after if ends else start)
-    new_end = last if last is not None else (before if starts else end)
-    return (max(0.0, new_start), min(heard.duration_s, new_end)) if new_end > new_start else piece
+    if heard.levels is None or quiet is None:
+        return near
+    told = sets_in(heard.levels, quiet, piece, bounds)
+    edges = (near[0] if told[0] is None else told[0], near[1] if told[1] is None else told[1])
+    return edges if edges[1] > edges[0] else piece
