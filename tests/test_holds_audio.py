@@ -13,6 +13,7 @@ from pipelines.signals.activity import Activity, Talk
 from pipelines.signals.hold_evidence import Heard
 from pipelines.signals.holds import cut_out, find_holds
 from pipelines.signals.levels import STEP_S, Levels
+from pipelines.signals.music_edges import sets_in
 from pipelines.signals.telephony import read_records
 from pipelines.values import Measures, Sounds
 from recordings.audio import RATE
@@ -39,14 +40,17 @@ def holds(
     language: str = "en",
     talking_too: tuple[Span, ...] = (),
     unheard_s: float = 0.0,
+    silent: tuple[int, ...] = (),
 ) -> list[tuple[float, float, bool | None]]:
     """``talking_too``: what a listener takes for the agent's talk besides; ``unheard_s``: how much of the
-    start of the last turn it sleeps through."""
+    start of the last turn it sleeps through; ``silent``: turns in which it hears no talk at all."""
     said = turns(*rows)
-    talks = tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0) for t in said)
+    talks = tuple(Talk(t.start or 0, t.end or 0, t.role, t.speaker, t.channel or 0)
+                  for t in said if t.index not in silent)  # fmt: skip
     talks = (*talks[:-1], replace(talks[-1], start=talks[-1].start + unheard_s))
     talks = tuple(sorted((*talks, *(Talk(s, e, "agent") for s, e in talking_too)), key=lambda t: t.start))
-    talking = tuple((t.start or 0, t.end or 0, -20.0) for t in said if mono or t.role != "customer")
+    talking = tuple((t.start or 0, t.end or 0, -20.0) for t in said
+                    if (mono or t.role != "customer") and t.index not in silent)  # fmt: skip
     heard = Heard(
         activity=Activity(talks, by_channel=not mono),
         turns=said,
@@ -87,6 +91,73 @@ def test_first_words_that_a_listener_sleeps_through_end_no_hold_late(mono: bool)
     ((_, end, _),) = holds(ASK, YES, back, duration=60, music=((6.6, 49.9),), loud=((6.5, 49.5, -25),),
                            mono=mono, unheard_s=1.6)  # fmt: skip
     assert end == pytest.approx(49.5, abs=0.3)
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_words_that_a_recogniser_finds_in_the_music_split_no_hold(mono: bool) -> None:
+    lyrics: Row = ("agent", 25, 28, "Baby come back to me tonight.")
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    rows = (ASK, YES, lyrics, back)
+    ((start, end, _),) = holds(*rows, duration=60, music=((6.6, 49.6),), loud=((6.5, 49.5, -25),), mono=mono,
+                               silent=(2,))  # fmt: skip
+    assert (start, end) == (pytest.approx(6.5, abs=0.3), pytest.approx(49.5, abs=0.3))
+
+
+@pytest.mark.parametrize("mono", [False, True])
+def test_talk_that_was_not_understood_at_first_still_ends_the_hold(mono: bool) -> None:
+    """Words are known from six seconds after the agent is back: the talk before is talk, but for what lies
+    near the music."""
+    back: Row = ("agent", 56, 60, "Thanks for holding, I have it here.")
+    loud = ((6.5, 49.5, -25), (50, 56, -20))
+    ((_, end, _),) = holds(ASK, YES, back, duration=70, music=((6.6, 49.6),), loud=loud, mono=mono,
+                           talking_too=((50.0, 56.0),))  # fmt: skip
+    assert end == pytest.approx(49.5, abs=2.5)
+
+
+@pytest.mark.parametrize(
+    ("sorry", "language"),
+    [("Hello, sorry you were on hold so long.", "en"), ("Entschuldigung für die Warteschleife.", "de")],
+)
+def test_a_word_on_the_wait_is_no_new_hold(sorry: str, language: str) -> None:
+    search = {
+        "en": "One moment please, I am looking that up.",
+        "de": "Einen Moment bitte, ich suche das heraus.",
+    }
+    thanks = {"en": "Thank you for your patience.", "de": "Vielen Dank für Ihre Geduld."}
+    rows: list[Row] = [
+        ("agent", 2, 6, search[language]),
+        ("agent", 25, 27, sorry),
+        ("customer", 27.5, 28, "Ja." if language == "de" else "Yes."),
+        ("agent", 28.5, 30, thanks[language]),
+    ]
+    assert [(round(s), round(e)) for s, e, _ in holds(*rows, duration=40, language=language)] == [(6, 25)]
+
+
+@pytest.mark.parametrize(
+    ("loud", "start"),
+    [
+        pytest.param(((10, 30, -25),), 10.0, id="from a pause"),
+        pytest.param(((7, 9.9, -45), (10, 30, -25)), 10.0, id="not from a noise that is half as loud"),
+        pytest.param(((10, 13, -25), (13.6, 30, -25)), 10.0, id="a rest is music"),
+        pytest.param(((3, 30, -25),), None, id="music all along: nothing rises"),
+        pytest.param(((3, 30, -59),), None, id="a step of one decibel is none"),
+        pytest.param(((3, 11.2, -40), (11.2, 30, -34)), None, id="louder music later, where music was heard"),
+    ],
+)
+def test_music_begins_where_the_level_rises_from_that_of_a_pause(
+    loud: tuple[tuple[float, float, float], ...], start: float | None
+) -> None:
+    heard = levels(40.0, *loud)
+    found, end = sets_in(heard, -60.0, (10.8, 29.0), (6.0, 33.0))
+    assert found == (None if start is None else pytest.approx(start, abs=0.11))
+    if loud[-1][2] > -50:
+        assert end == pytest.approx(30.0, abs=0.11)
+
+
+def test_where_there_is_too_little_sound_no_edge_is_told() -> None:
+    assert sets_in(levels(0.0), -60.0, (0.0, 0.0), (0.0, 0.0)) == (None, None)
+    assert sets_in(levels(12.0, (0, 12, -25)), -60.0, (0.0, 12.0), (0.0, 12.0)) == (None, None)
+    assert sets_in(levels(5.0, (4.9, 5, -25)), -60.0, (4.9, 5.0), (4.8, 5.0)) == (None, None)
 
 
 def test_thanks_for_another_hold_tell_nothing_of_a_silence_before_it() -> None:

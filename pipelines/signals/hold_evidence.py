@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.signals.activity import Activity
+from pipelines.signals.activity import SLACK_S, Activity
 from pipelines.signals.cues import says
 from pipelines.signals.intervals import Span, complement, difference, intersection, union, within
 from pipelines.signals.levels import Levels
@@ -25,8 +25,7 @@ STEADY_DB = 6.0
 """Comfort noise keeps its level within this; typing and rustling do not."""
 CHECK_IN_S = 15.0
 BESIDE_S = 2.0
-SLACK_S = 0.4
-"""A recogniser's word times are this loose."""
+"""So near music, what sounds like talk may be music; so near talk, words may be those that were missed."""
 AGREED_S = 8.0
 MOST_WORDS_OF_A_YES = 6
 
@@ -63,36 +62,48 @@ class Heard:
 
 def agent_side(heard: Heard) -> list[Span]:
     """Talk that ends a hold: the agent's where channels tell the sides apart, else anybody's. Music sets in
-    like a voice, so beside music talk needs words; and words that stand out from the pauses are talk, where a
-    listener wakes too late."""
+    like a voice, so beside music talk needs words; and words that stand out from the pauses are talk where a
+    listener woke too late for them."""
     activity = heard.activity
     talk = activity.of("agent") if activity.by_channel else activity.voiced("ivr", "other")
     talk = [span for span in talk if span[1] - span[0] >= 0.3]
     said = _said(heard)
     if not said:
         return talk
-    beside = union((start - BESIDE_S, end + BESIDE_S) for start, end in heard.music)
-    worded = union((start - SLACK_S, end + SLACK_S) for start, end in said)
-    alone = [span for span in talk if not within(beside, *span)]
-    near = intersection([span for span in talk if within(beside, *span)], worded)
-    return union([*alone, *near, *(span for span in said if _stands_out(heard, span))])
+    beside = _wider(heard.music, BESIDE_S)
+    waking = _wider(talk, BESIDE_S)
+    quiet = heard.pause_db()
+    return union(
+        [
+            *difference(talk, beside),
+            *intersection(intersection(talk, beside), _wider(said, SLACK_S)),
+            *(span for span in said if within(waking, *span) and _stands_out(heard, span, quiet)),
+        ]
+    )
+
+
+def _wider(spans: Sequence[Span], by_s: float) -> list[Span]:
+    return union((start - by_s, end + by_s) for start, end in spans)
 
 
 def _said(heard: Heard) -> list[Span]:
     """The words of the side whose talk ends a hold."""
-    roles = ("agent", None) if heard.activity.by_channel else ("agent", "customer", None)
-    turns = [turn for turn in heard.turns if turn.role in roles and not turn.doubtful]
-    parts = [part for turn in turns for part in turn.words or ((turn,) if turn.text.strip() else ())]
-    return union([(p.start, p.end) for p in parts if p.start is not None and p.end is not None], 0.3)
+    roles = ("agent",) if heard.activity.by_channel else ("agent", "customer", None)
+    found: list[Span] = []
+    for turn in heard.turns:
+        if turn.role in roles and not turn.doubtful and turn.text.strip():
+            timed = [(w.start, w.end) for w in turn.words if w.start is not None and w.end is not None]
+            whole = [(turn.start, turn.end)] if turn.start is not None and turn.end is not None else []
+            found += timed or whole
+    return union(found, 0.3)
 
 
-def _stands_out(heard: Heard, span: Span) -> bool:
+def _stands_out(heard: Heard, span: Span, quiet_db: float | None) -> bool:
     """Whether a stretch is louder than the pauses of the talk."""
-    quiet = heard.pause_db()
-    if heard.levels is None or quiet is None:
+    if heard.levels is None or quiet_db is None:
         return False
     levels = heard.levels.of([span])
-    return len(levels) > 0 and float(np.percentile(levels, 75)) > quiet + CHANGED_DB
+    return len(levels) > 0 and float(np.percentile(levels, 75)) > quiet_db + CHANGED_DB
 
 
 def tells_of_wait(heard: Heard, piece: Span) -> bool:
@@ -126,9 +137,15 @@ def said_after(heard: Heard, at_s: float, within_s: float = 8.0) -> str:
         if turn.start is None or not at_s - 1.5 <= turn.start < at_s + within_s:
             continue
         said.append(" ".join(turn.text.split()[:30]))
-        if len(said) == 2 or says(closing(turn), "hold", heard.language):
+        if len(said) == 2 or _puts_on_hold(turn, heard.language):
             break
     return " ".join(said)
+
+
+def _puts_on_hold(turn: Turn, language: str | None) -> bool:
+    """Whether a turn asks to wait rather than looks back on a wait."""
+    looks_back = says(turn.text, "thanks", language) or says(turn.text, "back", language)
+    return not looks_back and says(closing(turn), "hold", language)
 
 
 def evidence(

@@ -24,6 +24,7 @@ SAME_WAIT_S = 6.0
 """Music pieces this close, with nobody but an announcement between them, are one hold."""
 SNAP_S = 1.2
 REACH_S = 4.0
+"""How far from where a detector hears it music may begin or end."""
 LONG_REST_S = 5.0
 BACKGROUND_SHARE = 0.25
 """Talk over more than this share of a music stretch: the music lies behind the talk."""

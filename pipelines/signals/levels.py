@@ -56,18 +56,6 @@ class Levels:
         found = self.db[round(start / STEP_S) : round(end / STEP_S)]
         return float(np.percentile(found, 90) - np.percentile(found, 10)) if len(found) else 0.0
 
-    def last_below(self, level_db: float, start: float, end: float) -> float | None:
-        """The end of the last tenth of a second within a stretch that is quieter than a level, or None."""
-        first = max(0, round(start / STEP_S))
-        low = np.flatnonzero(self.db[first : round(end / STEP_S)] < level_db)
-        return (first + int(low[-1]) + 1) * STEP_S if len(low) else None
-
-    def first_below(self, level_db: float, start: float, end: float) -> float | None:
-        """The start of the first such tenth of a second, or None."""
-        first = max(0, round(start / STEP_S))
-        low = np.flatnonzero(self.db[first : round(end / STEP_S)] < level_db)
-        return (first + int(low[0])) * STEP_S if len(low) else None
-
     def near(self, level_db: float, by_db: float, start: float, end: float) -> Span | None:
         """From the first to the last three tenths of a second in a row that keep near a level."""
         first = max(0, round(start / STEP_S))

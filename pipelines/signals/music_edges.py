@@ -28,11 +28,11 @@ def sets_in(levels: Levels, quiet_db: float, piece: Span, bounds: Span) -> tuple
     )
 
 
-def _rise(db: Array, quiet_db: float, heard: int) -> int | None:
+def _rise(db: Array, quiet_db: float, told: int) -> int | None:
     """The step at which the level rises from that of a pause, best parted in two means; looked for up to a
-    second and a half after the step where the music was ``heard``."""
-    db = np.maximum(db[: max(heard, 0) + round(LOOK_S / STEP_S)], -90.0)
-    latest = min(max(heard, 0) + round(LATE_S / STEP_S), len(db) - LEAST)
+    second and a half after the step at which a detector has ``told`` of music."""
+    db = np.maximum(db[: max(told, 0) + round(LOOK_S / STEP_S)], -90.0)
+    latest = min(max(told, 0) + round(LATE_S / STEP_S), len(db) - LEAST)
     if latest < LEAST:
         return None
     count = np.arange(1, len(db) + 1)
@@ -43,6 +43,6 @@ def _rise(db: Array, quiet_db: float, heard: int) -> int | None:
     parted = places * before**2 + (len(db) - places) * after**2  # least squares: the more, the better
     rises = (after - before >= STEP_UP_DB) & (before - quiet_db <= (after - quiet_db) / 2)
     loudest = np.maximum.accumulate(db)[places - 1]
-    rises &= (places <= heard) | (loudest < after)  # within what was heard as music, no note may come before
+    rises &= (places <= told) | (loudest < after)  # within what was heard as music, no note may come before
     best = int(np.argmax(np.where(rises, parted, -np.inf)))
     return int(places[best]) if rises[best] else None
