@@ -346,6 +346,20 @@ def test_thanks_after_a_bad_mood_calm_it(acts: dict[int, str], mood: str) -> Non
     assert run(check, made(acts, turns=turns)).value == mood
 
 
+def test_a_card_says_what_mere_thanks_and_a_mere_fault_are_worth() -> None:
+    thanks = made({0: "thank_agent", 1: "thank_agent"}, turns=(customer("right, thank you"),) * 2)
+    polite = {"part": "end", "mild_counts": [0.2]}
+    assert run({"mood.v1": {"part": "end"}}, thanks).value == "positive"
+    assert run({"mood.v1": polite}, thanks).value == "neutral"
+    fault = made({1: "complain"})
+    assert run({"mood.v1": {"part": "start", "trouble_counts": 0.3}}, fault).value == "neutral"
+    both = made({1: "feels_negative feels_positive"})
+    for strict, mood in (("negative_from", "positive"), ("positive_from", "negative")):
+        assert run({"mood.v1": {"part": "end", strict: 0.94}}, both).value == mood
+    with pytest.raises(ValueError, match="mild_counts has 2 numbers for 1"):
+        run({"mood.v1": {"part": "end", "mild_counts": [0.2, 0.3]}}, thanks)
+
+
 def test_quotes_name_what_is_due() -> None:
     turns = (agent("I'll ring you tomorrow at ten."), customer("Thanks, you were brilliant."))
     call = made({0: "callback_specific", 1: "praise"}, turns=turns)

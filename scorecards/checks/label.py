@@ -1,9 +1,9 @@
 """``label.v1``: which of several labels the customer's words speak for; ``mood.v1``: the mood at start or
 end."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from recordings import Act, Turn
 from scorecards.call import Call
@@ -11,11 +11,16 @@ from scorecards.checks.base import ActNames, Check, Context, one_per_turn
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say, term
 
+Share = Annotated[float, Field(ge=0, le=1)]
 SUBSTANTIAL_WORDS = 4
 MATTER = 2.0
 """How much more a turn counts for the label that tells the matter; one that gives a number counts half."""
 CALMED = 0.7
 """What a bad mood at the end is worth after which the customer thanked or said that it is solved."""
+MILD, TROUBLE = 0.5, 0.85
+"""What each act that brightens the end counts, and a fault told at the start, where a card does not say."""
+BARS = {"start": 0.45, "end": 0.5}
+"""How likely a mood must be to be told, where a card does not say."""
 ALONE = 0.6
 """What a bad mood is worth that nothing else in a short turn bears out."""
 
@@ -72,6 +77,32 @@ class MoodCheck(Check):
     positive: ActNames = Field(default=("feels_positive", "praise"), description="acts of a good mood")
     mild: tuple[str, ...] = Field(default=("thank_agent",), description="acts that brighten the end a little")
     trouble: tuple[str, ...] = Field(default=("complain",), description="acts that darken the start")
+    mild_counts: tuple[Share, ...] | None = Field(
+        default=None,
+        description="what each of `mild` counts (0 to 1), in its order; a half each where not told",
+        exclude_if=lambda counts: counts is None,  # cards published before these keys keep their fingerprint
+    )
+    trouble_counts: float = Field(
+        default=TROUBLE,
+        ge=0,
+        le=1,
+        description="what `trouble` counts",
+        exclude_if=lambda count: count == TROUBLE,
+    )
+    negative_from: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="how likely a bad mood must be to be told; 0.45 at the start, 0.5 at the end",
+        exclude_if=lambda bar: bar is None,
+    )
+    positive_from: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="how likely a good mood must be to be told; the same",
+        exclude_if=lambda bar: bar is None,
+    )
 
     def run(self, context: Context) -> Finding:
         call = context.call
@@ -80,11 +111,13 @@ class MoodCheck(Check):
             return Finding(p=0.5, value="neutral")
         bad, good, weight, calmed = 0.0, 0.0, 1.0, 0.0
         shown: list[Act] = []
+        seen = min(0.5, self._bar("negative"), self._bar("positive"))
         for turn in turns:
             worst = call.best(self.negative, [turn.index])
             trouble = call.best(self.trouble, [turn.index]) if self.trouble and self.part == "start" else None
             best = call.best(self.positive, [turn.index])
-            dark = max(worst.probability if worst else 0.0, 0.85 * trouble.probability if trouble else 0.0)
+            dark = worst.probability if worst else 0.0
+            dark = max(dark, self.trouble_counts * trouble.probability if trouble else 0.0)
             bright = best.probability if best else 0.0
             if self.part == "start":
                 bad, good = max(bad, dark), max(good, bright)
@@ -93,20 +126,14 @@ class MoodCheck(Check):
                     dark *= ALONE
                 dark *= 1.0 - (1.0 - CALMED) * calmed
                 calmed = max(calmed, call.p(self.mild, [turn.index]))
-                for act in self.mild:
-                    bright = 1.0 - (1.0 - bright) * (1.0 - 0.5 * call.p((act,), [turn.index]))
+                for act, counts in zip(self.mild, self.mild_counts or [MILD] * len(self.mild), strict=True):
+                    bright = 1.0 - (1.0 - bright) * (1.0 - counts * call.p((act,), [turn.index]))
                 bad = 1.0 - (1.0 - bad) * (1.0 - weight * dark)
                 good = 1.0 - (1.0 - good) * (1.0 - weight * bright)
-            shown += [a for a in (worst, trouble, best) if a is not None and a.probability >= 0.5]
+            shown += [a for a in (worst, trouble, best) if a is not None and a.probability >= seen]
             if self.part == "end":
                 weight *= 0.8 if len(turn.text.split()) >= SUBSTANTIAL_WORDS else 0.93
-        value = (
-            "neutral"
-            if max(bad, good) < (0.45 if self.part == "start" else 0.5)
-            else "negative"
-            if bad >= good
-            else "positive"
-        )
+        value, sure = self._told(bad, good)
         acts = (
             self.negative + self.trouble
             if value == "negative"
@@ -118,10 +145,31 @@ class MoodCheck(Check):
         evidence = tuple(
             from_act(a, call.turns[a.turn], why) for a in one_per_turn(a for a in shown if a.act in acts)
         )
-        return Finding(p=max(bad, good, 1.0 - max(bad, good)), passing=evidence, value=value)
+        return Finding(p=sure, passing=evidence, value=value)
 
     def acts_used(self) -> tuple[str, ...]:
         return (*self.negative, *self.positive, *self.mild, *self.trouble)
+
+    def _told(self, bad: float, good: float) -> tuple[str, float]:
+        """The mood that stands out more from its own bar, and how sure it is."""
+        worse, better = bad / self._bar("negative"), good / self._bar("positive")
+        if max(worse, better) < 1.0:
+            return "neutral", max(0.5, 1.0 - max(bad, good))
+        return ("negative", max(0.5, bad)) if worse >= better else ("positive", max(0.5, good))
+
+    def _bar(self, mood: Literal["negative", "positive"]) -> float:
+        return (self.negative_from if mood == "negative" else self.positive_from) or BARS[self.part]
+
+    @model_validator(mode="after")
+    def _fits_its_part(self) -> Self:
+        if self.mild_counts is not None and len(self.mild_counts) != len(self.mild):
+            raise ValueError(
+                f"mild_counts has {len(self.mild_counts)} numbers for {len(self.mild)} acts of mild"
+            )
+        idle = "mild_counts" if self.part == "start" else "trouble_counts"
+        if getattr(self, idle) != type(self).model_fields[idle].default:
+            raise ValueError(f"{idle} says nothing about the {self.part} of a call; leave it out")
+        return self
 
     def _nothing_else(self, call: Call, turn: Turn) -> bool:
         """Whether a bad mood is all that a short turn or a question shows: readers overhear it there."""
