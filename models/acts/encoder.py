@@ -112,7 +112,7 @@ class TurnEncoder:
         return hidden, mask
 
     def settle(self, layers: int) -> None:
-        """Make ready to read only, with the first ``layers`` as they are."""
+        """From here on the first ``layers`` stay as they are: kept in half precision where that is quick."""
         if self.half:
             self.layers.halve(layers)
 

@@ -65,6 +65,7 @@ def learn(
     torch.manual_seed(settings.seed)
     chance = random.Random(settings.seed)
     network = ActNetwork(encoder, len(acts), shape).train()
+    encoder.settle(network.adapted.start)  # or every step would halve the same matrices anew
     if start is None:
         texts = [turn.text for one in lessons for turn in one.turns]
         network.level(chance.sample(texts, min(400, len(texts))))
