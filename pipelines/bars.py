@@ -8,6 +8,7 @@ all. Bars away from a half have to earn it. Criteria that are weighed (pipelines
 Nothing is written: whoever keeps a card decides.
 """
 
+import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +104,11 @@ def collected(courses: Sequence[Course], card_id: str) -> dict[str, Cases]:
     }
 
 
+def both_courses(options: argparse.Namespace) -> list[Course]:
+    """The courses of English and German with the same settings."""
+    return [Course(argparse.Namespace(**{**vars(options), "language": one})) for one in ("en", "de")]
+
+
 def readings(course: Course) -> Iterator[tuple[str, Path]]:
     """Each fold with the conversations that `pipelines.unseen` has read of it."""
     for fold in course.parts:
@@ -131,10 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = arguments_of(__doc__ or "")
     parser.add_argument("--scorecard", default="customer-care", help="id from the library, or a file")
     options = parser.parse_args(arguments)
-    courses = []
-    for language in ("en", "de"):
-        options.language = language
-        courses.append(Course(options))
+    courses = both_courses(options)
     say(f"{'criterion':34}{'calls':>6}{'a half':>8}{'fitted':>8}  occasion_from, yes_from")
     gains = []
     for criterion, cases in collected(courses, options.scorecard).items():

@@ -14,7 +14,7 @@ from typing import Any
 
 from models.acts.dialogues import FOLDER
 from models.acts.train import Course, arguments_of, say
-from pipelines.bars import readings
+from pipelines.bars import both_courses, readings
 from recordings import Conversation
 from scorecards.agreement import kappa
 from scorecards.call import Call
@@ -102,10 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = arguments_of(__doc__ or "")
     parser.add_argument("--scorecard", default="customer-care", help="id from the library, or a file")
     options = parser.parse_args(arguments)
-    courses = []
-    for language in ("en", "de"):
-        options.language = language
-        courses.append(Course(options))
+    courses = both_courses(options)
     for criterion, cases in collected(courses, options.scorecard).items():
         fitted = best(cases)
         say(

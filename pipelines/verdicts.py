@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from models.acts.dialogues import FOLDER as DIALOGUES
 from models.acts.train import Course, arguments_of, say
-from pipelines.bars import macro_f1, odds_of, readings
+from pipelines.bars import both_courses, macro_f1, odds_of, readings
 from recordings import Conversation
 from scorecards.agreement import kappa
 from scorecards.call import Call
@@ -153,10 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     target = FOLDER / f"{options.write}.json"
     if options.write and target.exists():
         raise SystemExit(f"{target} is published; write another version, and name it in the cards")
-    courses = []
-    for language in ("en", "de"):
-        options.language = language
-        courses.append(Course(options))
+    courses = both_courses(options)
     bearing = acts_bearing()
     stored: dict[str, Mapping[str, object]] = {}
     say(f"{'criterion, F1 and kappa':36}{'calls':>6}   logic alone       weighed")

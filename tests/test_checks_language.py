@@ -358,6 +358,9 @@ def test_a_card_says_what_mere_thanks_and_a_mere_fault_are_worth() -> None:
         assert run({"mood.v1": {"part": "end", strict: 0.94}}, both).value == mood
     with pytest.raises(ValueError, match="mild_counts has 2 numbers for 1"):
         run({"mood.v1": {"part": "end", "mild_counts": [0.2, 0.3]}}, thanks)
+    for idle in ({"part": "start", "mild_counts": [0.2]}, {"part": "end", "trouble_counts": 0.3}):
+        with pytest.raises(ValueError, match=f"says nothing about the {idle['part']}"):
+            run({"mood.v1": idle}, thanks)
 
 
 def test_quotes_name_what_is_due() -> None:
