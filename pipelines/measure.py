@@ -28,7 +28,7 @@ class Measure:
     """Events and signals of one call; see docs/signals.md for what each means."""
 
     name: ClassVar[str] = "measure"
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     needs: ClassVar[tuple[str, ...]] = ("audio", "sounds", "speakers", "roles", "transcript", "source")
     makes: ClassVar[tuple[str, ...]] = ("measures",)
 

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 SKIPPED_S = 3.0
 """So long nobody talks without a word that can be written."""
+WORDLESS_S = 1.8
+"""A piece so long, with its padding, is more than a breath or a knock."""
 Span = tuple[float, float]
 
 
 def skipped(text: "ChunkText", chunk: Chunk) -> list[Span]:
-    """The spans of a chunk to be read again, in seconds from its start: pieces in which 3 s or more of talk
-    have no word, with the wordless pieces beside them. None where the whole chunk has no word or is one
-    piece: read again it would be the same."""
+    """The spans of a chunk to be read again, in seconds from its start: pieces without any word and pieces in
+    which 3 s or more of talk have none, with the shorter wordless pieces beside them. None where the whole
+    chunk has no word or is one piece: read again it would be the same."""
     if not text.words or len(chunk.pieces) < 2:
         return []
     spans: list[Span] = []
@@ -34,7 +36,7 @@ def skipped(text: "ChunkText", chunk: Chunk) -> list[Span]:
         gaps = [after - before for before, after in zip(edges[::2], edges[1::2], strict=True)]
         spans.append((begin, end))
         wordless.append(not inside)
-        wanted.append(max(gaps) >= SKIPPED_S)
+        wanted.append(max(gaps) >= SKIPPED_S or (not inside and end - begin >= WORDLESS_S))
         begin = end
     for order in (range(1, len(spans)), range(len(spans) - 2, -1, -1)):
         step = -1 if order.step > 0 else 1

@@ -46,7 +46,7 @@ class Transcribe:
     stays for the next."""
 
     name = "transcribe"
-    version = 3
+    version = 4
     needs = ("audio", "sounds", "source")
     makes = ("transcript",)
 

@@ -10,8 +10,9 @@ from typing import Literal
 import regex
 
 from scorecards.call import Call
-from scorecards.checks.hold_chain import judged, question_of
+from scorecards.checks.hold_chain import answers_to, judged, question_of
 from scorecards.durations import longest_s
+from scorecards.hold_leave import answered_within
 from scorecards.holds import LONGEST_STRETCH_S, Hold
 
 ESTIMATE_SLACK = 1.1
@@ -64,10 +65,7 @@ def hold_steps(call: Call, language: str) -> tuple[HoldSteps, ...]:
 
 def _steps(call: Call, hold: Hold, after: Hold | None, language: str) -> HoldSteps:
     question = question_of(call, hold)
-    answers = [] if question is None else _answers(call, question, hold)
-    answer: Literal["yes", "no"] | None = None
-    if answers:
-        answer = "no" if call.p(("decline",), answers) >= 0.6 else "yes"
+    answer = None if question is None else _answer(call, question, hold)
     named = _named(call, hold) if judged(call, hold, "time", language) else None
     seconds = hold.seconds
     return HoldSteps(
@@ -83,8 +81,11 @@ def _steps(call: Call, hold: Hold, after: Hold | None, language: str) -> HoldSte
     )
 
 
-def _answers(call: Call, question: int, hold: Hold) -> list[int]:
-    return [t.index for t in call.turns[question + 1 : hold.before + 1] if t.role == "customer"]
+def _answer(call: Call, question: int, hold: Hold) -> Literal["yes", "no"] | None:
+    answers = [t.index for t in answers_to(call, question, hold)]
+    if answers:
+        return "no" if call.p(("decline",), answers) >= 0.6 else "yes"
+    return "yes" if answered_within(call.turns[question].text) else None
 
 
 def _named(call: Call, hold: Hold) -> float | None:

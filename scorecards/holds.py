@@ -256,7 +256,8 @@ def _with_window(call: "Call", hold: Hold, previous: Hold | None) -> Hold:
     """The agent's turns that lead to the hold: back to where it was asked, and one before that for the
     reason."""
     earliest = previous.back if previous is not None and previous.back is not None else 0
-    recent = [i for i in call.last_turns(hold.before, "agent", 3) if i >= earliest and hold.before - i <= 5]
+    sure = [t.index for t in call.agent_turns if t.index <= hold.before and not t.doubtful][-3:]
+    recent = [i for i in sure if i >= earliest and hold.before - i <= 5]
     asks = [a for a in call.acts(PUTS, recent) if a.probability >= 0.4]
     ask = max(asks, key=lambda a: (a.act == "ask_hold", a.probability), default=None)
     window = tuple(i for i in recent if ask is None or i >= ask.turn - 2)

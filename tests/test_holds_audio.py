@@ -279,6 +279,17 @@ def test_music_behind_the_talk_is_no_hold() -> None:
     assert holds(*gap, duration=80, music=((31.5, 48.5),), loud=quiet, mono=True) == []
 
 
+@pytest.mark.parametrize("mono", [False, True])
+def test_what_sounds_like_talk_in_music_leaves_no_pauses(mono: bool) -> None:
+    """Between stretches of music that a listener takes for talk there is music, no pause of the talk."""
+    back: Row = ("agent", 50, 52, "Thanks for holding.")
+    talking = tuple((at, at + 4.0) for at in (8.0, 13.0, 18.0, 23.0, 28.0, 33.0))
+    heard = ((7.0, 12.0), (14.0, 19.0), (22.0, 27.0), (30.0, 35.0), (38.0, 49.5))
+    loud = ((6.5, 49.5, -25),)
+    found = holds(ASK, YES, back, duration=60, music=heard, loud=loud, mono=mono, talking_too=talking)
+    assert [(s, e) for s, e, _ in found] == [(pytest.approx(6.5, abs=0.6), pytest.approx(49.5, abs=0.6))]
+
+
 def test_a_queue_is_no_hold_and_a_recording_may_start_in_mid_hold() -> None:
     welcome: Row = ("ivr", 0, 4, "Welcome, please hold the line.")
     greet: Row = ("agent", 40, 43, "Thank you for calling, how can I help?")

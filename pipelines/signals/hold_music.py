@@ -26,6 +26,8 @@ SNAP_S = 1.2
 REACH_S = 4.0
 """How far from where a detector hears it music may begin or end."""
 LONG_REST_S = 5.0
+NEAR_S = 45.0
+"""Pauses so near tell whether a sound goes on in them."""
 BACKGROUND_SHARE = 0.25
 """Talk over more than this share of a music stretch: the music lies behind the talk."""
 
@@ -37,7 +39,7 @@ def waiting_music(heard: Heard, voices: Sequence[Span]) -> tuple[list[Span], lis
     for start, end in union(heard.music, 0.5):
         core = (start + 1.0, end - 1.0) if end - start > 3.0 else (start, end)
         talked = within(voices, *core)
-        if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end)):
+        if talked > BACKGROUND_SHARE * (core[1] - core[0]) or _goes_on(heard, (start, end), voices):
             background.append((start, end))
             continue
         free = difference([(start, end)], voices)
@@ -107,17 +109,19 @@ def _one_wait(left: Span, right: Span, voices: Sequence[Span]) -> bool:
     return right[0] - left[1] <= SAME_WAIT_S and within(voices, left[1], right[0]) < 0.3
 
 
-def _goes_on(heard: Heard, music: Span) -> bool:
-    """Whether the pauses around a stretch sound as loud as the stretch: then it is a sound of the room."""
+def _goes_on(heard: Heard, music: Span, voices: Sequence[Span]) -> bool:
+    """Whether the pauses around a stretch sound as loud as the stretch: then it is a sound of the room.
+    Of the side that may play the music only ``voices`` have pauses: between what sounds like talk in music
+    there is music."""
     if heard.levels is None:
         return False
     level = heard.levels.middle_db(*music)
-    everybody = heard.activity.voiced()
-    near = (max(0.0, music[0] - 45.0), min(heard.duration_s, music[1] + 45.0))
+    others = heard.activity.voiced("agent") if heard.activity.by_channel else []
+    everybody = union([*voices, *others])
     pauses = [
         (start + 0.1, end - 0.1)
-        for start, end in difference(complement(everybody, *near), [music, *heard.tone])
-        if 0.35 <= end - start <= 5.0
+        for start, end in difference(complement(everybody, 0.0, heard.duration_s), [music, *heard.tone])
+        if 0.35 <= end - start <= 5.0 and end >= music[0] - NEAR_S and start <= music[1] + NEAR_S
     ]
     found = [heard.levels.middle_db(*pause) for pause in pauses]
     around = sorted(value for value in found if value is not None)

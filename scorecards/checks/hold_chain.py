@@ -11,6 +11,7 @@ from scorecards.call import Call
 from scorecards.checks.base import Check, Context, likelier
 from scorecards.durations import longest_s
 from scorecards.findings import Finding, cannot_say, from_act, from_turn, no_occasion
+from scorecards.hold_leave import agrees, answered_within, gives_leave, leave_within
 from scorecards.hold_reason import ENOUGH_WORDS, reason_named, told_beside
 from scorecards.holds import Hold
 from scorecards.messages import say
@@ -21,6 +22,9 @@ SHORTEST_MEANT_S = 15.0
 """Shorter times are not meant: "two seconds, please"."""
 SURE, LIKELY = 0.85, 0.75
 """How probably a turn gives a reason that names one, and one that tells something beside asking to wait."""
+CLEARLY_TOLD = 0.6
+"""How probably a turn tells that the customer is put on hold, for their leave not to make it a question."""
+SURE_OF_A_WORD = 0.5
 HALF_ASKED = 0.2
 """How probably a turn without a question mark asks for a hold that is worded as a question."""
 _QUESTION = regex.compile(
@@ -49,6 +53,12 @@ _THANKS = regex.compile(
     regex.IGNORECASE,
 )
 """What is left of thanks for the wait where their first word was misheard or lost."""
+_OF_THANKS = regex.compile(
+    r"thank|sorry|apolog|appreciat|patien|wait|hold|kept|keep|stick|stay|bear|excus|pardon|"
+    r"dank|geduld|wart(?!e?schl)|entschuldig|verzeih|leid\b|dran|gedauert|nett|lieb",
+    regex.IGNORECASE,
+)
+"""Thanks or an apology for a wait has one of these; "so, I'm back" alone has none."""
 Judged = tuple[float, Evidence]
 
 
@@ -114,8 +124,10 @@ def _asked(call: Call, hold: Hold, language: str) -> Judged:
     if asked is None or asked.probability < 0.5:
         p = max(asked.probability if asked else 0.0, call.absent)
         return p, from_turn(put, "hold_chain: asked", say("not_asked", language))
-    answers = [t for t in call.turns[asked.turn + 1 : hold.before + 1] if t.role == "customer"]
+    answers = answers_to(call, asked.turn, hold)
     turn = call.turns[asked.turn]
+    if not answers and answered_within(turn.text):
+        return min(asked.probability, 0.8), from_act(asked, turn, say("asked", language))
     if not answers:
         p = 0.3 if len(call.agents) and turn.words else 0.12
         return p, from_act(asked, turn, say("not_awaited", language))
@@ -124,19 +136,35 @@ def _asked(call: Call, hold: Hold, language: str) -> Judged:
     return min(asked.probability, 0.97), from_act(asked, turn, say("asked", language))
 
 
+def answers_to(call: Call, question: int, hold: Hold) -> list[Turn]:
+    """The customer's turns between the turn that asked and the hold. A yes that was written down as the
+    agent's is the customer's too: nobody answers themselves."""
+    after = call.turns[question + 1 : hold.before + 1]
+    return [t for t in after if t.role == "customer" or (t.role == "agent" and _replies(t))]
+
+
+def _replies(turn: Turn) -> bool:
+    return gives_leave(turn.text) or agrees(turn.text)
+
+
 def _question(call: Call, hold: Hold) -> Act | None:
     """A question that the agent ends on, straight before a hold, and that the customer answers with no more
-    than a few words: whatever its wording, it asked for the hold. A question for a number did not."""
-    asking = call.last_turns(hold.before, "agent", 1)
-    if not asking or hold.before - asking[0] not in (1, 2):
+    than a few words: whatever its wording, it asked for the hold. A question for a number did not. Where it
+    cannot be read as a question, the leave that the customer gives tells that it was one."""
+    before = [t for t in call.agent_turns if t.index <= hold.before and not t.doubtful]
+    turn = next((t for t in reversed(before) if not _replies(t)), None)
+    if turn is None or hold.source == "words":
         return None
-    turn = call.turns[asking[0]]
-    answers = [t for t in call.turns[turn.index + 1 : hold.before + 1] if t.role == "customer"]
-    short = bool(answers) and sum(len(t.text.split()) for t in answers) <= MOST_WORDS_OF_A_YES
+    answers = answers_to(call, turn.index, hold)
     other = call.p(("ask_identifier", "anything_else", "ask_history", "paraphrase"), [turn.index])
-    if not short or not _asks(call, turn) or other >= 0.5 or hold.source == "words":
+    if other >= 0.5 or sum(len(t.text.split()) for t in answers) > MOST_WORDS_OF_A_YES:
         return None
-    return Act(turn=turn.index, act="ask_hold", probability=0.8, text=turn.text)
+    told = call.p(("announce_hold", "announce_transfer"), [turn.index]) >= CLEARLY_TOLD
+    leave = " ".join(t.text for t in answers)
+    granted = gives_leave(leave) if answers else leave_within(turn.text)
+    if (answers and _asks(call, turn)) or (granted and not told):
+        return Act(turn=turn.index, act="ask_hold", probability=0.8, text=turn.text)
+    return None
 
 
 def _asks(call: Call, turn: Turn) -> bool:
@@ -167,7 +195,7 @@ def _in_words(call: Call, hold: Hold, act: str, language: str) -> Act | None:
         if words is not None:
             return Act(turn=turn.index, act=act, probability=SURE, text=words)
         does_else = call.p(("greet", "name_company", "ask_identifier"), [turn.index]) >= 0.5
-        if act == "hold_reason" and not does_else and len(told_beside(turn.text, language)) >= ENOUGH_WORDS:
+        if act == "hold_reason" and not does_else and len(_told(turn, language)) >= ENOUGH_WORDS:
             return Act(turn=turn.index, act=act, probability=LIKELY, text=turn.text)
     return None
 
@@ -184,8 +212,15 @@ def _speaks_of(call: Call, found: Act, act: str) -> bool:
 def _tells(call: Call, reason: Act, language: str) -> bool:
     """Whether a turn says anything that may be a reason, beyond the formula of asking to wait; what a person
     noted is believed."""
-    text = call.turns[reason.turn].text
-    return reason.source == "person" or reason_named(text) is not None or bool(told_beside(text, language))
+    turn = call.turns[reason.turn]
+    named = reason.source == "person" or reason_named(turn.text) is not None
+    return named or bool(_told(turn, language))
+
+
+def _told(turn: Turn, language: str) -> list[str]:
+    """What a turn tells beyond the formula, as far as the recogniser was sure of the words."""
+    unsure = {w.text.strip(" .,?!").lower() for w in turn.words if (w.probability or 1.0) < SURE_OF_A_WORD}
+    return [word for word in told_beside(turn.text, language) if word.lower() not in unsure]
 
 
 def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, str], Judged]:
@@ -215,7 +250,8 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
     later = next((h.before for h in call.holds if h.before >= hold.back), None)
     if following and following[0] - hold.back <= 2 and (later is None or following[0] <= later):
         turns += following
-    best = call.best(("thank_waiting",), turns)
+    said = [a for a in call.acts(("thank_waiting",), turns) if _is_thanks(a, call.turns[a.turn])]
+    best = max(said, key=lambda a: (a.probability, -a.turn), default=None)
     sorry = call.best(("apologise",), [hold.back])
     if sorry is not None and (best is None or best.probability < 0.5) and _SORRY.match(sorry.text or ""):
         best = sorry.model_copy(update={"probability": round(sorry.probability * 0.85, 3)})
@@ -226,6 +262,10 @@ def _thanked(call: Call, hold: Hold, language: str) -> Judged | None:
         return best.probability, from_act(best, call.turns[best.turn], say("thanked", language))
     p = max(best.probability if best else 0.0, call.absent)
     return p, from_turn(call.turns[hold.back], "hold_chain: thanked", say("not_thanked", language))
+
+
+def _is_thanks(act: Act, turn: Turn) -> bool:
+    return act.source != "head" or act.probability >= SURE or _OF_THANKS.search(turn.text) is not None
 
 
 _STEPS: dict[str, Callable[[Call, Hold, str], Judged | None]] = {
