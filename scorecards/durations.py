@@ -2,6 +2,8 @@
 
 import regex
 
+from scorecards.patterns import lazily
+
 _NUMBERS = {
     "half a": 0.5, "a couple of": 2, "a couple": 2, "couple of": 2, "couple": 2, "a few": 3, "one": 1,
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -14,7 +16,7 @@ _NUMBERS = {
 }  # fmt: skip
 _OR = r"(?:or|to|bis|oder|and|und|maybe|perhaps|vielleicht)(?:\s+maybe)?"
 _NUMBER = "|".join(sorted(map(regex.escape, _NUMBERS), key=len, reverse=True)) + r"|\d+(?:[.,]\d+)?"
-_LENGTH = regex.compile(
+_LENGTH = lazily(
     rf"(?<![\p{{L}}\d])(?P<n>{_NUMBER})"
     rf"(?:(?:\s*[,/–-]\s*(?:maybe\s+)?|\s+{_OR}\s+)(?P<upto>{_NUMBER}))?\s+"
     r"(?:(?:more|further|short|full|good|weitere|kurze|gute|knappe|ganze|volle)\s+)?"
@@ -22,8 +24,8 @@ _LENGTH = regex.compile(
     regex.IGNORECASE,
 )
 _SET = {
-    120.0: regex.compile(r"\ba (?:minute|min) or (?:two|so)\b|\beine Minute oder zwei\b", regex.IGNORECASE),
-    900.0: regex.compile(r"\ba quarter of an hour\b|\b(?:eine )?Viertelstunde\b", regex.IGNORECASE),
+    120.0: lazily(r"\ba (?:minute|min) or (?:two|so)\b|\beine Minute oder zwei\b", regex.IGNORECASE),
+    900.0: lazily(r"\ba quarter of an hour\b|\b(?:eine )?Viertelstunde\b", regex.IGNORECASE),
 }
 """Lengths that no number tells, seconds."""
 TIMEOUT_S = 0.25

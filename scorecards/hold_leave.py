@@ -7,14 +7,16 @@ agent, the answer stands at the end of the question's own turn: nobody gives the
 
 import regex
 
+from scorecards.patterns import lazily
+
 TIMEOUT_S = 0.25
 MOST_WORDS = 9
-_FULL_STOP = regex.compile(r"(?<=[.?!…])\s+")
+_FULL_STOP = lazily(r"(?<=[.?!…])\s+")
 _SMALL = (
     r"(?:yes|yeah|yep|yup|sure|okay|ok|right|oh|well|no|um|uh|er|then|please|thank you|thanks|"
     r"ja|jo|ach|gut|na|also|nein|okidoki|bitte|danke|äh|ähm|doch)"
 )
-_LEAVE = regex.compile(
+_LEAVE = lazily(
     rf"\W*(?:{_SMALL}\W+)*"
     r"(?:(?:that|it)(?:'s| is|'ll be| will be| would be|'d be) (?:(?!not|never)\p{L}+ )?"
     r"(?:fine|ok|okay|all ?right|no problem|no bother|good)|"
@@ -29,7 +31,7 @@ _LEAVE = regex.compile(
     rf"(?:\W+(?:{_SMALL}|gerne?|for me|with me|by me|für mich|schon|so|no rush|take your time))*\W*",
     regex.IGNORECASE,
 )
-_YES = regex.compile(
+_YES = lazily(
     r"\W*(?:yes|yeah|yep|yup|sure|of course|certainly|no problem|go ahead|please do|"
     r"ja|jo|natürlich|klar|gerne?|selbstverständlich|kein problem|in ordnung|einverstanden)\b"
     r"(?!.*\b(?:moments?|minutes?|seconds?|moment|augenblick|sekunden?|minuten?|gleich|hold|back|"

@@ -6,6 +6,8 @@ What such a turn tells beyond them is, nearly always, why.
 
 import regex
 
+from scorecards.patterns import lazily
+
 TIMEOUT_S = 0.25
 ENOUGH_WORDS = 3
 """So many words beyond the formula tell something."""
@@ -26,7 +28,7 @@ _SUCHE = (
     r"recherchieren|kontaktieren|erreichen|kontrollieren|einsehen|abrufen|anfordern|einholen|aufrufen|öffnen|"
     r"laden|holen|lesen|angucken|ansehen|anschauen|durchgehen|laufen|telefonieren|zurücksetzen|freischalten)"
 )
-_REASON = regex.compile(
+_REASON = lazily(
     r"\b(?:while (?!you\b)\p{L}+|so (?:that )?(?:i|we|they|he|she|my \p{L}+)|because|until (?!you\b)\p{L}+|"
     r"in order to|(?:since|as) (?:i|we) (?:need|have|must|can't|cannot)|for me to|"
     rf"to (?:brief|reset|{_SEARCH})|and (?:(?:i|we)(?:'ll| will) )?(?:just |quickly |then )*{_SEARCH}|"
@@ -73,11 +75,11 @@ _REASON = regex.compile(
     r"(?:warte|warten|wartet) (?:\p{L}+ ){0,2}auf|fast (?:fertig|so ?weit)|gleich so ?weit)\b",
     regex.IGNORECASE,
 )
-_SENTENCE = regex.compile(r"(?<=[.?!…])\s+")
-_WORD = regex.compile(r"\p{L}+")
-_TITLED = regex.compile(r"\b(?:mr|mrs|ms|miss|mister|missus|herrn?|frau)\.? \p{L}+", regex.IGNORECASE)
+_SENTENCE = lazily(r"(?<=[.?!…])\s+")
+_WORD = lazily(r"\p{L}+")
+_TITLED = lazily(r"\b(?:mr|mrs|ms|miss|mister|missus|herrn?|frau)\.? \p{L}+", regex.IGNORECASE)
 _FORMULA = {
-    "en": regex.compile(
+    "en": lazily(
         r"(?:i|me|my|you|your|u|we|us|our|it|this|that|these|those|there|here|he|she|they|a|an|the|to|for|on|in|"
         r"at|of|off|by|with|from|up|down|over|about|around|and|or|so|but|if|as|than|then|while|whilst|until|"
         r"till|not|no|now|also|too|what|which|how|is|are|was|be|been|being|am|do|does|did|done|can|could|may|"
@@ -95,7 +97,7 @@ _FORMULA = {
         r"know|soon|away|first)",
         regex.IGNORECASE,
     ),
-    "de": regex.compile(
+    "de": lazily(
         r"(?:der|die|das|den|dem|des|ein\w{0,2}|kein\w{0,2}|ich|mich|mir|mein\w{0,2}|du|dich|dir|dein\w{0,2}|sie|"
         r"ihnen|ihr\w{0,2}|er|ihn|ihm|es|wir|uns|unser\w{0,2}|man|ist|sind|bin|bist|war\w{0,2}|wär\w{0,3}|sei\w?|"
         r"hab\w{0,2}|hat|hätt\w{0,3}|werd\w{0,2}|wird|würd\w{0,3}|kann|könn\w{0,4}|darf\w?|dürf\w{0,4}|"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from recordings import Act, Event, Turn
+from scorecards.patterns import lazily
 
 if TYPE_CHECKING:
     from scorecards.call import Call
@@ -25,13 +26,13 @@ LONGEST_STRETCH_S = 30.0
 RETURNS = ("thank_waiting", "check_in")
 PUTS = ("ask_hold", "announce_hold")
 
-_MARK = regex.compile(
+_MARK = lazily(
     r"^\W*(?:on hold|hold|music|hold music|silence|pause|waiting music|warteschleife|wartemusik|musik|stille|"
     r"(?:the )?(?:customer|caller|kunde|kundin) (?:is )?(?:on hold|in der warteschleife|wartet))\b[\p{L} ,:]*"
     r"(?P<n>\d+(?:[.,]\d+)?)?\s*(?P<unit>s|sec\w*|sek\w*|m|min\w*)?[\p{L} .]*\W*$",
     regex.IGNORECASE,
 )
-_BACK = regex.compile(
+_BACK = lazily(
     r"\b(?:are you (?:still )?there|still (?:there|with me)|(?:i'm|i am) back|back with you|hello "
     r"again|you still on the line|"
     r"(?:sind|bist) (?:sie|du) noch (?:da|dran)|da bin ich wieder|(?:bin|ich bin) wieder (?:da|dran|"

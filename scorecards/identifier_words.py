@@ -2,6 +2,8 @@
 
 import regex
 
+from scorecards.patterns import lazily
+
 _PLACE_EN = (
     r"where (?:\p{L}+ ){0,5}?(?:live|living|sent|send|deliver\p{L}*|go(?:es|ing)?(?! wrong)|based|installed|"
     r"registered|ship\p{L}*|posted?)\b"
@@ -35,7 +37,7 @@ ASKS: dict[str, str] = {
     r"vorgangs\p{L}+|letzten (?:vier|4|drei)|"
     r"buchungscode|\b\p{L}*-?nr\b",
 }
-ASKED = {kind: regex.compile(rf"(?:{pattern})", regex.IGNORECASE) for kind, pattern in ASKS.items()}
+ASKED = {kind: lazily(rf"(?:{pattern})", regex.IGNORECASE) for kind, pattern in ASKS.items()}
 
 _EN = (
     "zero|oh|o|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
@@ -48,12 +50,12 @@ _DE = (
     rf"vierzig|fünfzig|fuenfzig|"
     r"sechzig|siebzig|achtzig|neunzig)|\p{L}*hundert\p{L}*|\p{L}*tausend\p{L}*)"
 )
-NUMBER = regex.compile(rf"^(?:\d[\d./-]*|{_EN}|{_DE})$", regex.IGNORECASE)
-TWO_FIGURES = regex.compile(
+NUMBER = lazily(rf"^(?:\d[\d./-]*|{_EN}|{_DE})$", regex.IGNORECASE)
+TWO_FIGURES = lazily(
     r"-|teen$|^(?:ten|eleven|twelve|elf|zwölf|zwoelf)$|zehn$|und\p{L}+(?:zig|ßig|ssig)$", regex.IGNORECASE
 )
 """Numbers in words that are written with two figures whatever follows."""
-WORD = regex.compile(r"[\p{L}\d][\p{L}\d./'’-]*")
+WORD = lazily(r"[\p{L}\d][\p{L}\d./'’-]*")
 _MONTH = (
     r"january|february|march|april|may|june|july|august|september|october|november|december|"
     r"januar|februar|märz|maerz|mai|juni|juli|oktober|dezember|jänner"
@@ -70,7 +72,7 @@ _ORDINAL_EN = (
     r"eighth|ninth)|\d+(?:st|nd|rd|th))"
 )
 GIVEN: dict[str, "regex.Pattern[str]"] = {
-    "birth": regex.compile(
+    "birth": lazily(
         rf"\b(?:{_ORDINAL_DE} {_ORDINAL_DE}|{_ORDINAL_EN} of the {_ORDINAL_EN}|"
         rf"(?:{_ORDINAL_EN}|{_ORDINAL_DE}|\d\d?\.?)(?: of)?(?: the)? "
         rf"(?:{_MONTH})|{_DE} (?:{_MONTH_DE})|"
@@ -78,13 +80,13 @@ GIVEN: dict[str, "regex.Pattern[str]"] = {
         rf"(?:on|in)|geboren)\b",
         regex.IGNORECASE,
     ),
-    "email": regex.compile(
+    "email": lazily(
         r"@|\bat (?:\p{L}+[ -]){1,4}(?:dot|punkt)\b|\bat \p{L}+\.|"
         r"\bdot (?:com|net|org|co|uk|de)\b|\bpunkt (?:de|com|net|at|ch)\b|"
         r"klammeraffe|\bät\b|\bat \p{L}+(?:[ -]\p{L}+)? (?:de|com|net|org|ch|eu|uk|ie|info|ca|au)\b",
         regex.IGNORECASE,
     ),
-    "address": regex.compile(
+    "address": lazily(
         r"\b(?:street|road|avenue|lane|drive|close|court|crescent|flat|apartment|post ?code|zip|house|"
         r"gardens|terrace|"
         r"\p{L}*(?:straße|strasse|weg|allee|gasse|platz|ring|ufer|damm)|postleitzahl|plz)\b|"
@@ -96,22 +98,22 @@ GIVEN: dict[str, "regex.Pattern[str]"] = {
         r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?:way|place|grove|hill|row|square)\b(?=\W|$)",
         regex.IGNORECASE,
     ),
-    "phone": regex.compile(
+    "phone": lazily(
         r"\b(?:oh|zero|null|0)[ -]?(?:seven|7|eins|1)\b|\+\d\d|\b0\d{3,4}[ /-]?\d", regex.IGNORECASE
     ),
 }
-BIRTH_WITH_YEAR = regex.compile(
+BIRTH_WITH_YEAR = lazily(
     rf"(?:{GIVEN['birth'].pattern})(?:,? (?:in )?(?:\d{{2,4}}|(?:(?:{_EN}|{_DE})[ -]?){{1,4}}\b))?",
     regex.IGNORECASE,
 )
-NO = regex.compile(
+NO = lazily(
     r"\b(?:don't have|do not have|haven't got|not (?:in front|to hand|here|with me)|don't know|no "
     r"idea|can't find|forgot|"
     r"nicht (?:da|zur hand|hier|dabei|griffbereit)|weiß ich nicht|keine ahnung|habe ich nicht|hab ich "
     r"nicht|kenne ich nicht)\b",
     regex.IGNORECASE,
 )
-ITEM = regex.compile(
+ITEM = lazily(
     r"\b(?:\p{L}*(?:number|nummer|code|kennung|kennzeichen|zeichen|adresse|anschrift|datum|wort|name des)|"
     r"id|i\.d\.|plate|registration|reg|eircode|vat|social|birthday|birth|dob|born|e-?mail|mail|mobile|phone|"
     r"post ?code|zip|address|street|reference|ref|pin|password|passphrase|passcode|code ?word|security|"
@@ -124,31 +126,29 @@ ITEM = regex.compile(
     regex.IGNORECASE,
 )
 """Words that name something to identify oneself by."""
-SHORT_ITEM = regex.compile(
+SHORT_ITEM = lazily(
     r"^(?:(?:the|your|an?|die|der|das|den|ihre?n?|deine?n?|und|and|also) )*(?:\p{L}*konto|\p{L}*police|"
     r"lieferschein|\p{L}*buchung|bestellung|auftrag|booking|reservation|invoice|waybill|confirmation|serial)"
     r"(?: (?:bitte|please))?\W*$",
     regex.IGNORECASE,
 )
 """What identifies where nothing else is asked in the same breath: „Vertragskonto und Geburtstag?“."""
-AMOUNT = regex.compile(
+AMOUNT = lazily(
     rf"\b(?:(?:\d[\d.,]*|{_EN}|{_DE})[ -])+(?:euros?|pounds?|dollars?|bucks|quid|franc?s|franken|pence|"
     r"cents?|percent|prozent|uhr|o'clock|days?|tagen?|weeks?|wochen?|months?|monaten?|years?|jahren?)\b",
     regex.IGNORECASE,
 )
 """Figures that count money or time and identify nobody."""
-PLATE = regex.compile(r"^(?!OK$|TV$|UK$|EU$|US$|USA$|ID$|AM$|PM$)\p{Lu}{2,3}$")
+PLATE = lazily(r"^(?!OK$|TV$|UK$|EU$|US$|USA$|ID$|AM$|PM$)\p{Lu}{2,3}$")
 """A group of letters as on number plates, beside figures: "KO, HB 800"."""
-AND = regex.compile(
-    r"\s*(?:,|;|&|\band\b|\bplus\b|\bund?\b|\bsowie\b|\bdazu\b|\bnoch\b)\s*", regex.IGNORECASE
-)
-NAME = regex.compile(r"\b(?:sur|last |first |full |nach|vor)?name\b", regex.IGNORECASE)
-PARTS = regex.compile(
+AND = lazily(r"\s*(?:,|;|&|\band\b|\bplus\b|\bund?\b|\bsowie\b|\bdazu\b|\bnoch\b)\s*", regex.IGNORECASE)
+NAME = lazily(r"\b(?:sur|last |first |full |nach|vor)?name\b", regex.IGNORECASE)
+PARTS = lazily(
     r"(?<=[^.\s]{2})[.;:!?]\s+|\s+(?:and|und?|plus|sowie)\s+|\s+-\s+",
     regex.IGNORECASE,
 )
-LIVES = regex.compile(r"\b(?:live|living|wohn\p{L}*)\b", regex.IGNORECASE)
-SPELT = regex.compile(r"^\p{L}$|^(?:zed|zee|double|triple|dash|slash|strich|doppel\p{L}*)$", regex.IGNORECASE)
+LIVES = lazily(r"\b(?:live|living|wohn\p{L}*)\b", regex.IGNORECASE)
+SPELT = lazily(r"^\p{L}$|^(?:zed|zee|double|triple|dash|slash|strich|doppel\p{L}*)$", regex.IGNORECASE)
 _EMPTY = (
     "it its it's is the my and that's that of sure yes yeah okay so in on a an to das die der ist und "
     "ja also meine mein den dem am im von sind lautet heißt moment please bitte name mit wie gerne klar "

@@ -9,10 +9,11 @@ from itertools import pairwise
 import regex
 
 from recordings import Event, Turn
+from scorecards.patterns import lazily
 
 SHORTEST_OVERLAP_S = 0.25
 LONGEST_FINISH_S = 1.5
-_BACK_CHANNEL = regex.compile(
+_BACK_CHANNEL = lazily(
     r"^\W*(?:(?:mm+|mhm|hm+|uh|huh|yeah|yes|yep|okay|ok|"
     r"right|sure|i see|oh|ah|of course|exactly|ja|genau|aha|gut|"
     r"verstehe|stimmt|richtig|klar|natürlich|gerne|so|no|nein)\W*){1,4}$",

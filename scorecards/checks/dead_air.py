@@ -10,6 +10,7 @@ from scorecards.call import Call
 from scorecards.checks.base import Check, Context
 from scorecards.findings import Finding, cannot_say
 from scorecards.messages import clock, say
+from scorecards.patterns import lazily
 from scorecards.results import Evidence
 
 ANNOUNCES = ("announce_search", "ask_hold", "announce_hold", "check_in")
@@ -17,7 +18,7 @@ GOES_TO_SEE = ("find_out",)
 """What an agent says right before falling silent: "I'll look that up for you"."""
 REPORTS = ("confirm_solved", "not_solved")
 """What a customer says who has just tried something: the silence before it was the agreed task."""
-_TASK = regex.compile(
+_TASK = lazily(
     r"\b(?:one (?:moment|second|sec|minute)|just a (?:moment|second|sec|minute)|hang on|hold (?:on|up)|let "
     r"me (?:look|get|find|check|see|try|"
     r"grab|fetch|go|turn|open|restart)|i'll (?:get|grab|fetch|look|try|go)|i(?:'m| am) (?:just "
@@ -29,7 +30,7 @@ _TASK = regex.compile(
     regex.IGNORECASE,
 )
 
-_SET = regex.compile(
+_SET = lazily(
     r"\b(?:take (?:as long as|all the time) you (?:like|need|want)|take your time|no (?:rush|hurry|panic)|"
     r"(?:and |then )?(?:tell me (?:what|when|if|once)|let me know (?:what|when|if|once)|say when)|"
     r"i'?ll (?:just )?(?:wait|be here|stay|hold on here|hang on)|"
@@ -41,7 +42,7 @@ _SET = regex.compile(
     regex.IGNORECASE,
 )
 """How an agent sets the customer a task and waits for it."""
-_HANDS_ON = regex.compile(
+_HANDS_ON = lazily(
     r"\b(?:drücken|drehen|stecken|klicken|tippen|schalten|scannen) sie\b(?! (?:mir|uns) )|"
     r"(?:^|[.,;!] |\b(?:now|then|and|just|please) )"
     r"(?:press|push|unplug|plug|switch|type|click|tap|scan|twist) (?!on\b)",

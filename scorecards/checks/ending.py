@@ -9,10 +9,11 @@ from scorecards.call import Call
 from scorecards.checks.base import Check, Context, likelier
 from scorecards.findings import Finding, from_turn
 from scorecards.messages import say
+from scorecards.patterns import lazily
 
 Shape = Literal["hung_up", "dropped", "mid_call"]
 
-_LOST = regex.compile(
+_LOST = lazily(
     r"\b(?:line (?:drops|dropped|goes dead|is dead)|call (?:drops|dropped|disconnected|ends abruptly|"
     r"cut off)|disconnected|"
     r"hangs up|hung up|dial tone|leitung (?:tot|unterbrochen|bricht ab)|aufgelegt|legt auf|verbindung "
@@ -20,24 +21,24 @@ _LOST = regex.compile(
     r"gespräch (?:bricht|abgebrochen))\b",
     regex.IGNORECASE,
 )
-_HELLO = regex.compile(
+_HELLO = lazily(
     r"^\W*(?:hello|hallo|sir|madam|ma'am|are you (?:still )?there|sind sie noch (?:da|dran))\b[^.!]*\?",
     regex.IGNORECASE,
 )
-_STILL_THERE = regex.compile(
+_STILL_THERE = lazily(
     r"^\W*(?:hello|hallo)\b(?:\W+(?:hello|hallo|(?:are|is) (?:you|anybody|anyone)(?: still)? there|"
     r"can you hear me|(?:sind sie|bist du|seid ihr) noch(?: (?:da|dran))?|noch (?:da|dran)|"
     r"hören sie mich))*\W*$",
     regex.IGNORECASE,
 )
 """Somebody calls into a dead line, written without a question mark."""
-_BROKEN_OFF = regex.compile(
+_BROKEN_OFF = lazily(
     r"\b(?:the|an?|of|my|your|our|because|weil|dass|eine[nmr]?|des|zum|zur|"
     r"(?:ist|sind|bin|bist|war|waren) ein)$",
     regex.IGNORECASE,
 )
 """Words that no sentence ends with."""
-_ONGOING = regex.compile(
+_ONGOING = lazily(
     r"^\W*(?:\.\.\.|…|(?:so|and|but|because|right|okay|ok|yes|no|yeah|well|anyway|und|"
     r"also|aber|weil|ja|genau|gut)\b)",
 )

@@ -15,6 +15,7 @@ from scorecards.hold_leave import agrees, answered_within, gives_leave, leave_wi
 from scorecards.hold_reason import ENOUGH_WORDS, reason_named, told_beside
 from scorecards.holds import Hold
 from scorecards.messages import say
+from scorecards.patterns import lazily
 from scorecards.results import Evidence
 
 MOST_WORDS_OF_A_YES = 9
@@ -27,7 +28,7 @@ CLEARLY_TOLD = 0.6
 SURE_OF_A_WORD = 0.5
 HALF_ASKED = 0.2
 """How probably a turn without a question mark asks for a hold that is worded as a question."""
-_QUESTION = regex.compile(
+_QUESTION = lazily(
     r"\b(?:(?:may|can|could|might|shall) i|(?:would|will|could|can|do) your?|your? mind|"
     r"(?:is|would) (?:it|that)(?: be)? (?:okay|ok|all ?right|fine)|"
     r"(?:okay|ok|all ?right|fine) if (?:i|we)|"
@@ -36,10 +37,10 @@ _QUESTION = regex.compile(
     r"(?:ist|wäre) (?:das|es)(?: für sie| ihnen)? (?:in ordnung|okay|ok|recht))\b",
     regex.IGNORECASE,
 )
-_TAIL = regex.compile(
+_TAIL = lazily(
     r"\b(?:all ?right|okay|ok|fine(?: with you)?|in ordnung|recht|einverstanden|oder)\W*$", regex.IGNORECASE
 )
-_SORRY = regex.compile(
+_SORRY = lazily(
     r"\W*(?:(?:hi|hello|right|okay|ok|so|hallo|ja|da bin ich wieder)\W+)*"
     r"(?:i'?m |i am |my )?(?:so |very |really )?"
     r"(?:sorry|apolog\p{L}*|entschuldig\p{L}*|verzeih\p{L}*|tut mir leid|bitte um)"
@@ -47,13 +48,13 @@ _SORRY = regex.compile(
     regex.IGNORECASE,
 )
 """An apology as the first words after a hold is one for the wait."""
-_THANKS = regex.compile(
+_THANKS = lazily(
     r"\W*(?:\p{L}+\W+){0,5}?(?:for (?:your )?(?:holding|waiting|patience)\b(?=\W*(?:[.,!?]|$))|"
     r"da(?:ss|s) sie (?:so lange )?gew[aä]r?[td]\p{L}* (?:haben|hatten)\b)",
     regex.IGNORECASE,
 )
 """What is left of thanks for the wait where their first word was misheard or lost."""
-_OF_THANKS = regex.compile(
+_OF_THANKS = lazily(
     r"thank|sorry|apolog|appreciat|patien|wait|hold|kept|keep|stick|stay|bear|excus|pardon|"
     r"dank|geduld|wart(?!e?schl)|entschuldig|verzeih|leid\b|dran|gedauert|nett|lieb",
     regex.IGNORECASE,

@@ -8,16 +8,17 @@ from pydantic import Field
 from scorecards.checks.base import ActNames, Check, Context, likelier, some
 from scorecards.findings import Finding, from_act, from_turn
 from scorecards.messages import say
+from scorecards.patterns import lazily
 from scorecards.results import Evidence
 
-_HELLO = regex.compile(
+_HELLO = lazily(
     r"^(?:hello(?: there)?|hi|hiya|hey|heya|g'day|howzit|morning|afternoon|evening|"
     r"good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|grüezi|"
     r"grüß gott|servus|ja|so|danke|bitte|thanks?|thank you|yes|right|okay|please|"
     r"(?:frau|herr|mr|mrs|ms)\b.*)$",
     regex.IGNORECASE,
 )
-_TITLE = regex.compile(r"^(?:\p{Lu}[\p{L}'’.&-]*)(?: (?:\p{Lu}[\p{L}'’.&-]*|und|and|of|für|de|von)){0,3}$")
+_TITLE = lazily(r"^(?:\p{Lu}[\p{L}'’.&-]*)(?: (?:\p{Lu}[\p{L}'’.&-]*|und|and|of|für|de|von)){0,3}$")
 
 
 def announces_itself(text: str) -> bool:
@@ -34,7 +35,7 @@ def announces_itself(text: str) -> bool:
     return person_last and 2 <= len(named) <= 4 and all(_TITLE.match(piece) for piece in named[:3])
 
 
-_PLACE = regex.compile(
+_PLACE = lazily(
     r"(?:service|dienst|zentrum|zentrale|center|centre|hotline|helpline|support|desk|team|abteilung|stelle|"
     r"büro|office|department|straße|strasse|street|road|claims|schaden|reklamation|kündigung(?:en)?|retouren|deposits|"
     r"annahme|beratung|buchung|buchhaltung|leitung|verwaltung|versand\p{L}*|zugang|"
@@ -42,7 +43,7 @@ _PLACE = regex.compile(
     regex.IGNORECASE,
 )
 """How a name ends that is a department's and no person's."""
-_NAMES_A_PERSON = regex.compile(
+_NAMES_A_PERSON = lazily(
     r"\b(?:my name|name'?s|name is|this is|this side|myself (?-i:\p{Lu}\p{L}+)|"
     r"you(?:'ve)? got (?-i:\p{Lu}\p{L}+)|that's|it'?s|i'?m|i am|speaking|here|you'?ve (?:got|reached)|"
     r"you have|with you|(?:through|speaking|talking|chatting|on) (?:to|with)|called|mein name|name ist|"
@@ -53,18 +54,16 @@ _NAMES_A_PERSON = regex.compile(
     r"mit (?-i:\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+))\b",
     regex.IGNORECASE,
 )
-_ALONE = regex.compile(r"^\p{Lu}[\p{L}'’-]+(?: (?:here|speaking|hier|da|am apparat))?$")
-_AT_A_DESK = regex.compile(
+_ALONE = lazily(r"^\p{Lu}[\p{L}'’-]+(?: (?:here|speaking|hier|da|am apparat))?$")
+_AT_A_DESK = lazily(
     r"^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)? (?:in|on|at|from|over|aus|vom|von|im|am|an)\b"
 )
 """A name with where they sit: "Gareth on the leaving team"."""
-_OF_A_COMPANY = regex.compile(
-    r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+ (?:from|of|at|von|vom) (?:the |der )?\p{Lu}"
-)
+_OF_A_COMPANY = lazily(r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+ (?:from|of|at|von|vom) (?:the |der )?\p{Lu}")
 """A name with whom they work for: „Fritz Hellmann von Nordfunk“."""
-_ARTICLE = regex.compile(r"^(?:(?:da|hier) (?:ist|spricht) )?(?:der|die|dem|den) \p{Lu}[\p{L}'’-]+$")
-_TWO_NAMES = regex.compile(r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+$")
-_NAME_ONLY = regex.compile(r"^\p{Lu}[\p{L}'’-]+ (?:here|speaking|hier|da|am apparat)$")
+_ARTICLE = lazily(r"^(?:(?:da|hier) (?:ist|spricht) )?(?:der|die|dem|den) \p{Lu}[\p{L}'’-]+$")
+_TWO_NAMES = lazily(r"^\p{Lu}[\p{L}'’-]+ \p{Lu}[\p{L}'’-]+$")
+_NAME_ONLY = lazily(r"^\p{Lu}[\p{L}'’-]+ (?:here|speaking|hier|da|am apparat)$")
 UNLIKELY = 0.05
 """What a name's odds are multiplied by in an opening that has no place for one."""
 

@@ -9,8 +9,9 @@ from scorecards.acts.book import told
 from scorecards.checks.base import ActNames, Check, Context
 from scorecards.findings import Finding, from_act
 from scorecards.messages import say
+from scorecards.patterns import lazily
 
-_DUE = regex.compile(
+_DUE = lazily(
     r"\b(?:(?:by|before|within|until|at|on|in) )?(?:(?:the )?(?:next|end of|this) )?(?:today|tonight|"
     r"tomorrow(?: (?:morning|afternoon|evening))?|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday|(?:\d+|one|two|three|four|five|six|"
