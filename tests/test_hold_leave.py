@@ -142,6 +142,7 @@ def test_leave_for_something_else_is_none() -> None:
     [
         ("So, da bin ich wieder.", 0.7, False),
         ("So, da bin ich wieder. Noch eine Warteschleife.", 0.7, False),
+        ("Hallo, bin wieder dran.", 0.7, False),
         ("So da bin ich wieder, danke.", 0.7, True),
         ("Schön, dass Sie gewartet haben.", 0.7, True),
         ("So, da bin ich wieder.", 0.9, True),

@@ -56,7 +56,7 @@ _THANKS = lazily(
 """What is left of thanks for the wait where their first word was misheard or lost."""
 _OF_THANKS = lazily(
     r"thank|sorry|apolog|appreciat|patien|wait|hold|kept|keep|stick|stay|bear|excus|pardon|"
-    r"dank|geduld|wart(?!e?schl)|entschuldig|verzeih|leid\b|dran|gedauert|nett|lieb",
+    r"dank|geduld|wart(?!e?schl)|entschuldig|verzeih|leid\b|gedauert|geblieben|nett|lieb",
     regex.IGNORECASE,
 )
 """Thanks or an apology for a wait has one of these; "so, I'm back" alone has none."""
