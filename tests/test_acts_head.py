@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from models.acts.calibrate import calibration_error, figures, macro_f1, platt, sigmoid
 from models.acts.dialogues import Said
+from models.acts.encoder import load_encoder
 from models.acts.examples import Example, read_examples, read_file
 from models.acts.folds import folds
 from models.acts.head import ActHead, read_meta
+from models.acts.network import ActNetwork, Shape
 from models.acts.train import made_of
 from models.errors import ModelError
 from scorecards.acts.book import catalogue
@@ -144,3 +147,24 @@ def test_the_head_knows_wording_it_never_saw(weights: Path, text: str, act: str)
 def test_a_network_of_another_make_is_refused(weights: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"no act network"):
         ActHead.load("en", weights, folder=tmp_path)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_learning_reads_as_reading_does(language: str, weights: Path) -> None:
+    """While learning, what is changed stands beside the matrices; when reading, it is worked into them."""
+    encoder = load_encoder(language, weights)
+    encoder.half = False  # both to the same precision
+    network = ActNetwork(encoder, 5, Shape(adapted=2, rank=3))
+    torch.manual_seed(3)
+    for numbers in network.parameters():
+        torch.nn.init.normal_(numbers, std=0.05)
+    network.drop.p = 0.0
+    turns = [
+        Said("agent", text) for text in ("Hello.", "May I put you on hold for two minutes?", "Bye then.")
+    ]
+    plain = network.eval()([turns], [True]).logits
+    learning = network.train()([turns], [True]).logits
+    torch.testing.assert_close(learning, plain, atol=0.02, rtol=0.02)  # what lies below is kept halved
+    learning.sum().backward()
+    assert all(up.grad is not None and float(up.grad.abs().sum()) > 0 for up in network.up.values())

@@ -21,8 +21,14 @@ TOKENS = 128
 """A turn's words beyond these are not read: callers cut longer turns in two."""
 
 
+LowRank = tuple[Tensor, Tensor]
+"""What a matrix (out, into) is changed by: ``down`` (rank, into) and ``up`` (out, rank)."""
+
+
 class Layers(BertLayers):
-    """BertLayers one at a time, each perhaps with other matrices."""
+    """BertLayers one at a time, each perhaps with other matrices, or with low-rank changes beside them."""
+
+    _beside: Mapping[str, LowRank] = {}
 
     @property
     def width(self) -> int:
@@ -52,16 +58,28 @@ class Layers(BertLayers):
         return self._norm(self._words(ids) + positions + kind, "embeddings.LayerNorm")
 
     def step(
-        self, hidden: Tensor, mask: Tensor, number: int, changed: Mapping[str, Tensor] | None = None
+        self,
+        hidden: Tensor,
+        mask: Tensor,
+        number: int,
+        changed: Mapping[str, Tensor] | None = None,
+        beside: Mapping[str, LowRank] | None = None,
     ) -> Tensor:
-        """Layer ``number`` over (n, tokens, width); ``changed`` matrices take the place of its own."""
-        own = self._weights
-        if changed:
-            self._weights = {**own, **changed}
+        """Layer ``number`` over (n, tokens, width); ``changed`` matrices take the place of its own, and what
+        stands ``beside`` a matrix is added to what comes out of it."""
+        own, before = self._weights, self._beside
+        self._weights, self._beside = {**own, **(changed or {})}, beside or {}
         try:
             return self._layer(hidden, mask.bool()[:, None, None, :], f"encoder.layer.{number}.")
         finally:
-            self._weights = own
+            self._weights, self._beside = own, before
+
+    def _linear(self, x: Tensor, name: str) -> Tensor:
+        out = super()._linear(x, name)
+        if (change := self._beside.get(f"{name}.weight")) is None:
+            return out
+        down, up = change
+        return out + functional.linear(functional.linear(x, down), up)
 
     def _attend(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
         """In float32 also where the rest learns in half precision: its backward step is slow there."""

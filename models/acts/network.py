@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.acts.dialogues import Said
-from models.acts.encoder import TurnEncoder, padded
+from models.acts.encoder import LowRank, TurnEncoder, padded
 from models.bert import MATRICES
 
 FEATURES = 17
@@ -83,6 +83,7 @@ class ActNetwork(nn.Module):
         self.register_buffer("spread", torch.ones(2, width))
         self._merged: dict[str, Tensor] = {}
         self._kept: dict[tuple[int, ...], Tensor] = {}
+        self._own: dict[str, Tensor] = {}
 
     def settled(self) -> "ActNetwork":
         """Itself, with the changed matrices worked out once: as fast as the bare encoder."""
@@ -111,19 +112,37 @@ class ActNetwork(nn.Module):
     def forget(self) -> None:
         """Let go of what was kept while learning."""
         self._kept.clear()
+        self._own.clear()
 
     def changes(self) -> dict[str, Tensor]:
         """The changed matrices of the adapted layers by their names in the encoder."""
         if self._merged:
             return self._merged
+        return {
+            name: self.encoder.layers.weight(name) + up @ down for name, (down, up) in self.beside().items()
+        }
+
+    def beside(self) -> dict[str, LowRank]:
+        """What each matrix of the adapted layers is changed by, by its name in the encoder."""
         scale = 2.0 / math.sqrt(self.shape.rank)
         found = {}
         for layer in self.adapted:
             for part in MATRICES:
-                name = f"encoder.layer.{layer}.{part}.weight"
                 key = f"{layer}-{part.replace('.', '-')}"
-                found[name] = self.encoder.layers.weight(name) + scale * (self.up[key] @ self.down[key])
+                found[f"encoder.layer.{layer}.{part}.weight"] = self.down[key], scale * self.up[key]
         return found
+
+    def _matrices(self) -> tuple[dict[str, Tensor], dict[str, LowRank]]:
+        """The matrices of the adapted layers and what stands beside them. While learning they stay as they
+        are, halved once where that is quick, so that no step works through the whole of any; else the changes
+        are worked into them."""
+        if not self.training:
+            return self.changes(), {}
+        beside = self.beside()
+        if not self._own:
+            kind = torch.bfloat16 if self.encoder.half else torch.float32
+            self._own = {name: self.encoder.layers.weight(name).to(kind) for name in beside}
+        return self._own, beside
 
     def forward(
         self, calls: Sequence[Sequence[Said]], whole: Sequence[bool], attend: bool = False
@@ -144,7 +163,7 @@ class ActNetwork(nn.Module):
 
     def _turns(self, turns: Sequence[Said], attend: bool) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Each turn by itself: raw outputs (turns, acts), vectors (turns, vector), attention."""
-        changed = self.changes()
+        changed, beside = self._matrices()
         tokens = self.encoder.tokens([turn.text for turn in turns])
         order = sorted(range(len(turns)), key=lambda i: (len(tokens[i]), i))
         attention: list[Tensor] = [torch.empty(0)] * len(turns)
@@ -155,7 +174,7 @@ class ActNetwork(nn.Module):
             middle = (hidden - self.centre[0]) / self.spread[0]
             with self._halves():
                 for layer in self.adapted:
-                    hidden = self.encoder.layers.step(hidden, mask, layer, changed)
+                    hidden = self.encoder.layers.step(hidden, mask, layer, changed, beside)
             last = (hidden.float() - self.centre[1]) / self.spread[1]
             out, vector, looks = self._acts(self.drop(last), middle, mask)
             outs.append(out)
