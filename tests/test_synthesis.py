@@ -1,6 +1,7 @@
 """The call synthesiser: deterministic by seed, true to its truth, halves that share nothing."""
 
 from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from recordings.synthesis.phrases import all_texts
 from recordings.synthesis.script import CallScript, Say, read_script
 from recordings.synthesis.timeline import PlacedTurn
 from recordings.synthesis.truth import overlaps, talk
+from recordings.synthesis.voices import Half
 from recordings.synthesis.words import rms_db, trim, word_times
 
-HALVES = ("tuning", "held-out")
+HALVES = get_args(Half)
+HELD_OUT = HALVES[1:]
 
 
 def script(*dialogue: dict[str, object], **fields: object) -> CallScript:
@@ -56,7 +59,7 @@ def test_same_seed_same_call(half, number):
 
 def test_other_seeds_other_calls():
     scripts = [generated_script(half, number)[0].dialogue for half in HALVES for number in range(COUNT)]
-    assert len({str(s) for s in scripts}) == 2 * COUNT
+    assert len({str(s) for s in scripts}) == len(HALVES) * COUNT
 
 
 def test_the_halves_share_no_voice_wording_or_music():
@@ -70,10 +73,12 @@ def test_the_halves_share_no_voice_wording_or_music():
             "behind": {b.kind for call in calls for b in call.behind},
         }
     shared_noise = {"", "comfort"}
-    for what in ("voices", "sounds", "behind"):
-        assert used["tuning"][what] & used["held-out"][what] <= shared_noise, what
-    # one-word answers are nobody's wording
-    assert {t for t in used["tuning"]["words"] & used["held-out"]["words"] if len(t.split()) > 1} == set()
+    for half in HELD_OUT:
+        for what in ("voices", "sounds", "behind"):
+            assert used["tuning"][what] & used[half][what] <= shared_noise, what
+        # one-word answers are nobody's wording
+        assert {t for t in used["tuning"]["words"] & used[half]["words"] if len(t.split()) > 1} == set()
+    assert not used["held-out"]["voices"] & used["held-out-2"]["voices"]
 
 
 @pytest.mark.parametrize("half", HALVES)

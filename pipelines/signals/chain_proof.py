@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import soundfile
 
@@ -165,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--half", choices=("tuning", "held-out"), default="held-out")
+    parser.add_argument("--half", choices=get_args(Half), default="held-out")
     parser.add_argument("--words", choices=("true", "heard"), default="true")
     parser.add_argument("--count", type=int, default=50, help="calls (default 50)")
     parser.add_argument("--first", type=int, default=0, help="number of the first call")

@@ -14,7 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import soxr
@@ -234,7 +234,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--half", choices=("tuning", "held-out"), default="held-out")
+    parser.add_argument("--half", choices=get_args(Half), default="held-out")
     parser.add_argument("--count", type=int, default=50, help="calls (default 50)")
     parser.add_argument("--first", type=int, default=0, help="number of the first call")
     parser.add_argument("--jobs", type=int, default=1, help="processes")

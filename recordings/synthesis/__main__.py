@@ -3,6 +3,7 @@ generated calls with their truth (nothing needed)."""
 
 import sys
 from pathlib import Path
+from typing import get_args
 
 import soundfile
 import typer
@@ -11,7 +12,7 @@ from recordings.errors import RecordingError
 from recordings.synthesis.bank import FOLDER, bank_voices, build
 from recordings.synthesis.generate import generated_calls
 from recordings.synthesis.samples import render_file, scripts_in
-from recordings.synthesis.voices import Store
+from recordings.synthesis.voices import Half, Store
 
 app = typer.Typer(help=__doc__, add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 STORE = typer.Option(
@@ -27,14 +28,15 @@ def synthesis() -> None:
 @app.command()
 def generate(
     out: Path = typer.Argument(help="Folder for <id>.flac and <id>.truth.json."),
-    half: str = typer.Option("tuning", help="tuning or held-out."),
+    half: str = typer.Option("tuning", help=f"{', '.join(get_args(Half))}."),
     count: int = typer.Option(50, min=1, help="How many calls."),
 ) -> None:
     """Write generated calls with their truth. Example: python -m recordings.synthesis generate /data/calls"""
-    if half not in ("tuning", "held-out"):
-        raise RecordingError(f"no half {half!r}; there are tuning and held-out")
+    known: Half | None = next((one for one in get_args(Half) if one == half), None)
+    if known is None:
+        raise RecordingError(f"no half {half!r}; there are {', '.join(get_args(Half))}")
     out.mkdir(parents=True, exist_ok=True)
-    for call in generated_calls("tuning" if half == "tuning" else "held-out", count):
+    for call in generated_calls(known, count):
         soundfile.write(out / f"{call.script.id}.flac", call.audio.T, call.rate, subtype="PCM_16")
         call.truth.write(out / f"{call.script.id}.truth.json")
         typer.echo(f"{call.script.id}: {call.audio.shape[1] / call.rate:.0f} s")

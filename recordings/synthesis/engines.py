@@ -42,9 +42,10 @@ def _need(module: str) -> Any:
 def speak(engine: str, style: str, text: str, language: str, speed: float) -> Samples:
     """Speak a text: float32 ``(samples,)`` at 8 kHz, sentences 0.25 s apart, not trimmed, peak 0.9.
 
-    ``engine`` is kokoro, hibari, piper or flite. Raises RecordingError where a package or a style is missing.
+    ``engine`` is kokoro, hibari, piper, flite or pico. Raises RecordingError where a package or a style is
+    missing.
     """
-    makers = {"kokoro": _kokoro, "hibari": _hibari, "piper": _piper, "flite": _flite}
+    makers = {"kokoro": _kokoro, "hibari": _hibari, "piper": _piper, "flite": _flite, "pico": _pico}
     if engine not in makers:
         raise RecordingError(f"no speech engine {engine!r}; there are {', '.join(makers)}")
     audio, rate = makers[engine](style, text, language, speed)
@@ -163,3 +164,16 @@ def _flite(style: str, text: str, language: str, speed: float) -> tuple[Samples,
         subprocess.run(command, check=True, capture_output=True)
         audio, rate = soundfile.read(path, dtype="float32")
     return np.asarray(audio, dtype=np.float32), int(rate)
+
+
+def _pico(style: str, text: str, language: str, speed: float) -> tuple[Samples, int]:
+    """SVOX Pico's German voice; ``style`` scales its pitch and formants."""
+    program = shutil.which("pico2wave")
+    if program is None or language != "de":
+        raise RecordingError("the voice needs Debian's package `libttspico-utils`, and speaks German only")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "said.wav"
+        told = f'<speed level="{round(100 * speed / float(style))}">{text}</speed>'
+        subprocess.run([program, "-l", "de-DE", "-w", str(path), told], check=True, capture_output=True)
+        audio, rate = soundfile.read(path, dtype="float32")
+    return np.asarray(audio, dtype=np.float32), round(rate * float(style))

@@ -1,7 +1,8 @@
 """Calls drawn from a seed, with known truth: for tuning and for measuring what the pipeline hears.
 
 ``generated_call("held-out", 7)`` is always the same call. The halves share no voice, no wording, no style of
-music, no tone and no noise (but comfort noise): tune on the one, measure once on the other.
+music, no tone and no noise (but comfort noise): tune on the one, measure once on the others. The second
+held-out half has the sounds of the first, other voices and several wordings of each kind.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,10 +30,12 @@ from recordings.synthesis.script import (
     Step,
     Tone,
 )
+from recordings.synthesis.sounds import Half as SoundsHalf
 from recordings.synthesis.sounds import kinds
 from recordings.synthesis.voices import Half
 
 COUNT = 50
+_STREAM: Mapping[Half, int] = {"tuning": 1, "held-out": 2, "held-out-2": 3}
 CHAIN = ("asked", "reason", "time_estimate", "thanked", "check_in", "transfer")
 HoldAsk = Literal["full", "no_time", "no_reason", "told"]
 _CODECS: tuple[Codec, ...] = ("ulaw", "alaw", "gsm", "amr", "opus-low")
@@ -51,6 +54,7 @@ class _Draw:
     rng: np.random.Generator
     language: Literal["en", "de"]
     half: Half
+    sounds: SoundsHalf
     steps: list[Step] = field(default_factory=list)
     chain: list[dict[str, bool]] = field(default_factory=list)
     agent: SpeakerKey = "agent"
@@ -77,8 +81,9 @@ def generated_script(
 ) -> tuple[CallScript, tuple[dict[str, bool], ...]]:
     """The script of one generated call, and per hold which steps of the hold chain were kept. ``sounding``:
     music or a radio always lies behind the talk, not only now and then."""
-    rng = np.random.default_rng([20_260, 1 if half == "tuning" else 2, number])
-    draw = _Draw(rng, "de" if rng.random() < 0.4 else "en", half)
+    rng = np.random.default_rng([20_260, _STREAM[half], number])
+    sounds: SoundsHalf = "tuning" if half == "tuning" else "held-out"
+    draw = _Draw(rng, "de" if rng.random() < 0.4 else "en", half, sounds)
     _opening(draw)
     for part in rng.permutation(
         ["hold", "hold?", "story", "search", "dead", "questions", "explain", "pause"]
@@ -124,7 +129,7 @@ def _say(voice: str, text: str, speed: float) -> Samples:
 
 def _opening(draw: _Draw) -> None:
     if draw.chance(0.3):
-        tones = tuple(k for k in kinds("tone", draw.half) if k != "dtmf")
+        tones = tuple(k for k in kinds("tone", draw.sounds) if k != "dtmf")
         draw.steps.append(Tone(kind=draw.pick(tones), seconds=draw.between(3, 9)))
     elif draw.chance(0.05):
         _wait(draw, "music", False)  # the recording starts on hold
@@ -202,9 +207,9 @@ def _hold(draw: _Draw) -> None:
 def _wait(draw: _Draw, sound: HoldSound, announced: bool) -> None:
     kind = None
     if sound == "music":
-        kind = draw.pick(kinds("music", draw.half))
+        kind = draw.pick(kinds("music", draw.sounds))
     elif sound == "comfort":
-        kind = draw.pick(tuple(k for k in kinds("noise", draw.half) if k.startswith("comfort")))
+        kind = draw.pick(tuple(k for k in kinds("noise", draw.sounds) if k.startswith("comfort")))
     seconds = draw.between(9, 30) if draw.chance(0.55) else draw.between(30, 62)
     draw.steps.append(Hold(seconds=seconds, sound=sound, kind=kind, announced=announced))
 
@@ -213,7 +218,7 @@ def _ending(draw: _Draw) -> None:
     if draw.chance(0.2):
         draw.say("agent", "transfer")
         draw.say("customer", "consent")
-        kind = draw.pick(kinds("music", draw.half))
+        kind = draw.pick(kinds("music", draw.sounds))
         draw.steps.append(Hold(seconds=draw.between(8, 35), sound="music", kind=kind, transfer=True))
         draw.chain.append({**dict.fromkeys(CHAIN, False), "asked": True, "reason": True, "transfer": True})
         draw.agent = "agent2"
@@ -247,7 +252,7 @@ def _speakers(draw: _Draw) -> dict[SpeakerKey, Speaker]:
 
 
 def _line(draw: _Draw) -> Line:
-    noises = kinds("noise", draw.half)
+    noises = kinds("noise", draw.sounds)
     return Line(
         noise={"agent": draw.pick(noises), "customer": draw.pick(noises)},
         noise_db=draw.between(-66, -46),
@@ -263,10 +268,10 @@ def _behind(draw: _Draw, sounding: bool) -> tuple[Behind, ...]:
         return ()
     side: Side = "customer" if draw.chance(0.8) else "agent"
     if draw.chance(0.4):
-        kind = draw.pick(kinds("music", draw.half))
+        kind = draw.pick(kinds("music", draw.sounds))
         return (Behind(sound="radio", kind=kind, on="customer", level_db=draw.between(-40, -32)),)
     if draw.chance(0.6) or sounding:
-        kind = draw.pick(kinds("music", draw.half))
+        kind = draw.pick(kinds("music", draw.sounds))
         return (Behind(sound="music", kind=kind, on=side, level_db=draw.between(-40, -32)),)
-    noise = draw.pick(kinds("noise", draw.half))
+    noise = draw.pick(kinds("noise", draw.sounds))
     return (Behind(sound="noise", kind=noise, on=side, level_db=draw.between(-44, -36)),)

@@ -12,17 +12,19 @@ from recordings.errors import RecordingError
 from recordings.synthesis.engines import RATE, Samples, speak
 from recordings.synthesis.words import trim
 
-Half = Literal["tuning", "held-out"]
+Half = Literal["tuning", "held-out", "held-out-2"]
+"""What is worked with, and two halves that are measured with: the second has several wordings of each kind
+and German by a German voice."""
 
 
 @dataclass(frozen=True)
 class Voice:
-    """A speaker: an engine with one of its styles (``a+b`` is the mean of two). ``half`` is None for
-    voices that only the samples use; the samples also use two of the bank's."""
+    """A speaker: an engine with one of its styles (``a+b`` is the mean of two; pico's is its pitch). ``half``
+    is None for voices that only the samples use; the samples also use two of the bank's."""
 
     id: str
     language: Literal["en", "de"]
-    engine: Literal["kokoro", "hibari", "piper", "flite"]
+    engine: Literal["kokoro", "hibari", "piper", "flite", "pico"]
     style: str
     half: Half | None = None
     speed: float = 1.0
@@ -38,6 +40,10 @@ VOICES: tuple[Voice, ...] = (
     Voice("de-pedro", "de", "kokoro", "pm_alex", "tuning", 0.9),
     Voice("de-dora", "de", "kokoro", "ef_dora", "held-out", 0.9),
     Voice("de-alex", "de", "kokoro", "em_alex", "held-out", 0.9),
+    Voice("en-isabella", "en", "kokoro", "bf_isabella", "held-out-2"),
+    Voice("en-puck", "en", "kokoro", "am_puck", "held-out-2"),
+    Voice("de-pico", "de", "pico", "1.0", "held-out-2"),
+    Voice("de-pico-low", "de", "pico", "0.82", "held-out-2"),
     # the samples
     Voice("bella", "en", "kokoro", "af_bella"),
     Voice("emma", "en", "kokoro", "bf_emma"),

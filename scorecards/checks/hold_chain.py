@@ -215,7 +215,8 @@ def _tells(call: Call, reason: Act, language: str) -> bool:
     noted is believed."""
     turn = call.turns[reason.turn]
     named = reason.source == "person" or reason_named(turn.text) is not None
-    return named or bool(_told(turn, language))
+    beside = told_beside(turn.text, language) if reason.probability >= SURE else _told(turn, language)
+    return named or bool(beside)
 
 
 def _told(turn: Turn, language: str) -> list[str]:
