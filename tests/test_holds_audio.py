@@ -200,6 +200,14 @@ def test_a_check_in_ends_one_hold_and_starts_another(mono: bool) -> None:
         pytest.param("Kann ich Sie in die Warte schlei verlegen?", "So.", "de", 1, id="misheard, German"),
         pytest.param("Can I put you on old while I ask?", "Right.", "en", 1, id="misheard"),
         pytest.param("We put it on a whole page.", "Right.", "en", 0, id="sounds like it"),
+        pytest.param(
+            "Stay with me, I'm opening your file.", "Right, here.", "en", 0, id="stays for a search"
+        ),
+        pytest.param("Stay with me, I'm opening it.", "Thanks for waiting.", "en", 1, id="thanked for it"),
+        pytest.param("Stay with me for two minutes, I'll look it up.", "So.", "en", 1, id="a time named"),
+        pytest.param("Stay on the line, I'll ask my colleague.", "So.", "en", 1, id="asks somebody"),
+        pytest.param("Ich schaue nach, bleiben Sie dran.", "Ja, hier.", "de", 0, id="a search, German"),
+        pytest.param("Bleiben Sie dran, ich frage nach.", "Also.", "de", 1, id="asks somebody, German"),
     ],
 )
 def test_a_silent_hold_needs_words(words: str, after: str, language: str, expected: int) -> None:

@@ -31,6 +31,21 @@ def says(text: str, cue: str, language: str | None) -> bool:
         return False
 
 
+def only_stays(text: str, language: str | None) -> bool:
+    """Whether a turn asks no more than to stay on the line while its speaker looks something up: a search, and
+    no hold, unless the line tells otherwise."""
+    if not says(text, "looks_up", language) or says(text, "named", language):
+        return False
+    plain = normalised(text)
+    chosen = (language[:2],) if language and language[:2] in LANGUAGES else LANGUAGES
+    try:
+        for pattern in (one for name in chosen for one in _patterns(name, "linger")):
+            plain = pattern.sub(" ", plain, timeout=TIMEOUT_S)
+    except TimeoutError:
+        return False
+    return not says(plain, "hold", language)
+
+
 def is_backchannel(text: str, language: str | None = None) -> bool:
     """Whether a turn only signals listening ("mm-hm", „genau“): all of its words do."""
     plain = normalised(text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.signals.activity import SLACK_S, Activity
-from pipelines.signals.cues import says
+from pipelines.signals.cues import only_stays, says
 from pipelines.signals.intervals import Span, complement, difference, intersection, union, within
 from pipelines.signals.levels import Levels
 from pipelines.signals.silence import closing, said_before
@@ -151,14 +151,14 @@ def _puts_on_hold(turn: Turn, language: str | None) -> bool:
 def evidence(
     heard: Heard, gap: Span, asked_at: float, known: Sequence[Event], *, by_words: bool = False
 ) -> int:
-    """Points: words that put on hold 2, that ask for a moment or put through 1, the customer's short yes to
-    whatever was understood of the question 1, thanks on return 1 (2
-    where they are for holding), the line goes dead 2, its noise changes 1, a word of longer
-    ("one more minute") right after another hold 2."""
+    """Points: words that put on hold 2, that ask for a moment, to stay during a search, or put through 1, the
+    customer's short yes to whatever was understood of the question 1, thanks on return 1 (2 where they are
+    for holding), the line goes dead 2, its noise changes 1, a word of longer ("one more minute") right after
+    another hold 2."""
     points = 0
     before = asked(heard, asked_at)
     told = 0
-    if any(says(closing(turn), "hold", heard.language) for turn in before):
+    if any(_tells_to_hold(closing(turn), heard.language) for turn in before):
         told = 2
     elif any(
         says(closing(turn), cue, heard.language) for turn in before for cue in ("search", "transfer")
@@ -180,6 +180,10 @@ def evidence(
         says(closing(turn), "stays", heard.language) for turn in before[:1]
     )
     return 0 if points < 3 and errand else points  # the customer does something, and the agent waits
+
+
+def _tells_to_hold(text: str, language: str | None) -> bool:
+    return says(text, "hold", language) and not only_stays(text, language)
 
 
 def _agreed(heard: Heard, gap: Span) -> bool:
