@@ -53,8 +53,8 @@ def agreement(criterion: str, one: Reading, other: Reading) -> tuple[int, float 
 def by_turn(labels: Reading, reader: Reading) -> tuple[int, int, int]:
     """Forbidden phrases, turn by turn: found by both, only labelled, only read."""
     both = missed = beside = 0
-    for call in labels:
-        told, read = (_turns(some.get(call, {})) for some in (labels, reader))
+    for call in (one for one in labels if one in reader):
+        told, read = _turns(labels[call]), _turns(reader[call])
         both, missed, beside = both + len(told & read), missed + len(told - read), beside + len(read - told)
     return both, missed, beside
 

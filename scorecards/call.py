@@ -89,6 +89,11 @@ class Call:
         best = self.best(names, turns)
         return best.probability if best is not None else 0.0
 
+    @cached_property
+    def one_channel(self) -> bool:
+        """Whether everybody was recorded on one channel, so that a turn may be somebody else's."""
+        return self.conversation.recording.channels == 1
+
     def events(self, kind: EventKind) -> tuple[Event, ...]:
         """The events of a kind; interruptions from turn times where nobody measured the audio."""
         if kind == "interruption" and not self._measured and self.has_times:

@@ -10,9 +10,8 @@ from typing import Literal
 import regex
 
 from scorecards.call import Call
-from scorecards.checks.hold_chain import answers_to, judged, question_of
+from scorecards.checks.hold_chain import answered_alone, answers_to, judged, question_of
 from scorecards.durations import longest_s
-from scorecards.hold_leave import answered_within
 from scorecards.holds import LONGEST_STRETCH_S, Hold
 
 ESTIMATE_SLACK = 1.1
@@ -85,7 +84,7 @@ def _answer(call: Call, question: int, hold: Hold) -> Literal["yes", "no"] | Non
     answers = [t.index for t in answers_to(call, question, hold)]
     if answers:
         return "no" if call.p(("decline",), answers) >= 0.6 else "yes"
-    return "yes" if answered_within(call.turns[question].text) else None
+    return "yes" if answered_alone(call, question) else None
 
 
 def _named(call: Call, hold: Hold) -> float | None:

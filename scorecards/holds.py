@@ -25,6 +25,8 @@ GAP_OF_A_HOLD_S = 6.0
 LONGEST_STRETCH_S = 30.0
 RETURNS = ("thank_waiting", "check_in")
 PUTS = ("ask_hold", "announce_hold")
+STEPS = ("ask_hold", "ask_transfer", "hold_reason", "hold_time")
+"""What counts for the agent also in a turn whose words are doubtful."""
 
 _MARK = lazily(
     r"^\W*(?:on hold|hold|music|hold music|silence|pause|waiting music|warteschleife|wartemusik|musik|stille|"
@@ -257,7 +259,8 @@ def _with_window(call: "Call", hold: Hold, previous: Hold | None) -> Hold:
     """The agent's turns that lead to the hold: back to where it was asked, and one before that for the
     reason."""
     earliest = previous.back if previous is not None and previous.back is not None else 0
-    sure = [t.index for t in call.agent_turns if t.index <= hold.before and not t.doubtful][-3:]
+    said = [t for t in call.agent_turns if t.index <= hold.before]
+    sure = [t.index for t in said if not t.doubtful or call.p(STEPS, [t.index]) >= 0.5][-3:]
     recent = [i for i in sure if i >= earliest and hold.before - i <= 5]
     asks = [a for a in call.acts(PUTS, recent) if a.probability >= 0.4]
     ask = max(asks, key=lambda a: (a.act == "ask_hold", a.probability), default=None)

@@ -19,6 +19,8 @@ class _Lazy:
         return regex.compile(*self._made_of)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # nothing of an expression's own: copying and pickling ask before it is made
+            raise AttributeError(name)
         return getattr(self._ready, name)
 
 

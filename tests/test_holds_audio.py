@@ -206,6 +206,7 @@ def test_a_check_in_ends_one_hold_and_starts_another(mono: bool) -> None:
         pytest.param("Stay with me, I'm opening it.", "Thanks for waiting.", "en", 1, id="thanked for it"),
         pytest.param("Stay with me for two minutes, I'll look it up.", "So.", "en", 1, id="a time named"),
         pytest.param("Stay on the line, I'll ask my colleague.", "So.", "en", 1, id="asks somebody"),
+        pytest.param("Stay on the line, I'll get my supervisor.", "So.", "en", 1, id="fetches somebody"),
         pytest.param("Ich schaue nach, bleiben Sie dran.", "Ja, hier.", "de", 0, id="a search, German"),
         pytest.param("Bleiben Sie dran, ich frage nach.", "Also.", "de", 1, id="asks somebody, German"),
     ],
@@ -296,6 +297,14 @@ def test_what_sounds_like_talk_in_music_leaves_no_pauses(mono: bool) -> None:
     loud = ((6.5, 49.5, -25),)
     found = holds(ASK, YES, back, duration=60, music=heard, loud=loud, mono=mono, talking_too=talking)
     assert [(s, e) for s, e, _ in found] == [(pytest.approx(6.5, abs=0.6), pytest.approx(49.5, abs=0.6))]
+
+
+def test_announcements_are_no_pauses_of_a_queue_on_one_channel() -> None:
+    """A queue's prompts are as loud as its music, and they are no pauses of the talk."""
+    prompts: tuple[Row, ...] = tuple(("ivr", at, at + 3.0, "Please hold.") for at in (0.5, 4.5, 8.5, 12.0))
+    greet: Row = ("agent", 51, 53, "Hello, Ana speaking, how can I help?")
+    found = holds(*prompts, greet, duration=60, music=((15.5, 50.5),), loud=((15.5, 50.5, -25),), mono=True)
+    assert found == []
 
 
 def test_a_queue_is_no_hold_and_a_recording_may_start_in_mid_hold() -> None:

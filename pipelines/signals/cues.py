@@ -19,8 +19,8 @@ def normalised(text: str) -> str:
 
 
 def says(text: str, cue: str, language: str | None) -> bool:
-    """Whether a turn's text holds a cue (``hold``, ``search``, ``thanks``, ``task``, ``stays``, ``transfer``,
-    ``agree``, ``refuse``). Looks in both languages where the language is neither en nor de."""
+    """Whether a turn holds a cue of cues.yaml (``hold``, ``search``, ``thanks``, ``transfer`` …). Looks in
+    both languages where the language is neither en nor de."""
     plain = normalised(text)
     chosen = (language[:2],) if language and language[:2] in LANGUAGES else LANGUAGES
     try:
@@ -32,9 +32,9 @@ def says(text: str, cue: str, language: str | None) -> bool:
 
 
 def only_stays(text: str, language: str | None) -> bool:
-    """Whether a turn asks no more than to stay on the line while its speaker looks something up: a search, and
+    """Whether a turn only asks to stay on the line while its speaker looks something up: a search and
     no hold, unless the line tells otherwise."""
-    if not says(text, "looks_up", language) or says(text, "named", language):
+    if not says(text, "looks_up", language) or says(text, "asks_on", language):
         return False
     plain = normalised(text)
     chosen = (language[:2],) if language and language[:2] in LANGUAGES else LANGUAGES

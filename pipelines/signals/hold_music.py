@@ -116,7 +116,9 @@ def _goes_on(heard: Heard, music: Span, voices: Sequence[Span]) -> bool:
     if heard.levels is None:
         return False
     level = heard.levels.middle_db(*music)
-    others = heard.activity.voiced("agent") if heard.activity.by_channel else []
+    others = (
+        heard.activity.voiced("agent") if heard.activity.by_channel else heard.activity.of("ivr", "other")
+    )
     everybody = union([*voices, *others])
     pauses = [
         (start + 0.1, end - 0.1)

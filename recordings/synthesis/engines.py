@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import numpy as np
 import soundfile
@@ -173,7 +174,7 @@ def _pico(style: str, text: str, language: str, speed: float) -> tuple[Samples, 
         raise RecordingError("the voice needs Debian's package `libttspico-utils`, and speaks German only")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        told = f'<speed level="{round(100 * speed / float(style))}">{text}</speed>'
+        told = f'<speed level="{round(100 * speed / float(style))}">{escape(text)}</speed>'
         subprocess.run([program, "-l", "de-DE", "-w", str(path), told], check=True, capture_output=True)
         audio, rate = soundfile.read(path, dtype="float32")
     return np.asarray(audio, dtype=np.float32), round(rate * float(style))

@@ -1,6 +1,6 @@
 """``hold_chain.v1``: one step of the manners around every hold, or how many holds there were and how long."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Literal
 
 import regex
@@ -55,11 +55,15 @@ _THANKS = lazily(
 )
 """What is left of thanks for the wait where their first word was misheard or lost."""
 _OF_THANKS = lazily(
-    r"thank|sorry|apolog|appreciat|patien|wait|hold|kept|keep|stick|stay|bear|excus|pardon|"
-    r"dank|geduld|wart(?!e?schl)|entschuldig|verzeih|leid\b|gedauert|geblieben|nett|lieb",
+    r"\b(?:thank|cheers|sorry|apolog|appreciat|grateful|obliged|patience|(?:been |being |so )patient|wait|"
+    r"hold|hang(?:ing)? on|kept|keep|stick|stay|bear|excus|pardon|"
+    r"(?:be)?dank|merci|geduld|(?:ge|zu|ab)?wart(?!e?schl)|entschuldig|verzeih|leid\b|gedauert|"
+    r"(?:dran|da)?(?: ?ge)?blieb|dranbleib|nett|lieb(?: von|\b))",
     regex.IGNORECASE,
 )
 """Thanks or an apology for a wait has one of these; "so, I'm back" alone has none."""
+_WORDS = lazily(r"\p{L}+")
+_AGENTS_WORDS = ("ask_hold", "announce_hold", "announce_search", "ask_transfer", "announce_transfer")
 Judged = tuple[float, Evidence]
 
 
@@ -127,7 +131,7 @@ def _asked(call: Call, hold: Hold, language: str) -> Judged:
         return p, from_turn(put, "hold_chain: asked", say("not_asked", language))
     answers = answers_to(call, asked.turn, hold)
     turn = call.turns[asked.turn]
-    if not answers and answered_within(turn.text):
+    if not answers and answered_alone(call, asked.turn):
         return min(asked.probability, 0.8), from_act(asked, turn, say("asked", language))
     if not answers:
         p = 0.3 if len(call.agents) and turn.words else 0.12
@@ -138,34 +142,51 @@ def _asked(call: Call, hold: Hold, language: str) -> Judged:
 
 
 def answers_to(call: Call, question: int, hold: Hold) -> list[Turn]:
-    """The customer's turns between the turn that asked and the hold. A yes that was written down as the
-    agent's is the customer's too: nobody answers themselves."""
+    """The customer's turns between the turn that asked and the hold. On one channel a yes that was written
+    down as the agent's is the customer's too: nobody answers themselves."""
     after = call.turns[question + 1 : hold.before + 1]
-    return [t for t in after if t.role == "customer" or (t.role == "agent" and _replies(t))]
+    return [t for t in after if t.role == "customer" or _replies(call, t)]
 
 
-def _replies(turn: Turn) -> bool:
-    return gives_leave(turn.text) or agrees(turn.text)
+def answered_alone(call: Call, question: int) -> bool:
+    """Whether the turn that asked goes on to the answer, as two voices on one channel may be written."""
+    return call.one_channel and answered_within(call.turns[question].text)
+
+
+def _replies(call: Call, turn: Turn) -> bool:
+    """Whether a turn of the agent's is the customer's reply."""
+    if turn.role != "agent" or not call.one_channel:
+        return False
+    return (gives_leave(turn.text) or agrees(turn.text)) and call.p(_AGENTS_WORDS, [turn.index]) < 0.5
 
 
 def _question(call: Call, hold: Hold) -> Act | None:
     """A question that the agent ends on, straight before a hold, and that the customer answers with no more
     than a few words: whatever its wording, it asked for the hold. A question for a number did not. Where it
-    cannot be read as a question, the leave that the customer gives tells that it was one."""
-    before = [t for t in call.agent_turns if t.index <= hold.before and not t.doubtful]
-    turn = next((t for t in reversed(before) if not _replies(t)), None)
-    if turn is None or hold.source == "words":
+    cannot be read as a question but may have been one, the leave that the customer gives tells it."""
+    near = [call.turns[index] for index in (*hold.lead, *hold.window)]
+    asking = [t for t in near if not t.doubtful and not _replies(call, t)][-1:]
+    if not asking or hold.source == "words":
         return None
+    turn = asking[0]
+    between = [t for t in call.turns[turn.index + 1 : hold.before + 1] if not t.doubtful]
     answers = answers_to(call, turn.index, hold)
     other = call.p(("ask_identifier", "anything_else", "ask_history", "paraphrase"), [turn.index])
-    if other >= 0.5 or sum(len(t.text.split()) for t in answers) > MOST_WORDS_OF_A_YES:
+    if other >= 0.5 or len(between) > 2 or sum(len(t.text.split()) for t in answers) > MOST_WORDS_OF_A_YES:
         return None
-    told = call.p(("announce_hold", "announce_transfer"), [turn.index]) >= CLEARLY_TOLD
-    leave = " ".join(t.text for t in answers)
-    granted = gives_leave(leave) if answers else leave_within(turn.text)
-    if (answers and _asks(call, turn)) or (granted and not told):
+    if (answers and _asks(call, turn)) or _granted(call, turn, answers):
         return Act(turn=turn.index, act="ask_hold", probability=0.8, text=turn.text)
     return None
+
+
+def _granted(call: Call, turn: Turn, answers: Sequence[Turn]) -> bool:
+    """Whether the customer gives leave to what may have been a question and was not plainly told."""
+    told = call.p(("announce_hold", "announce_transfer", "announce_search"), [turn.index]) >= CLEARLY_TOLD
+    if told or call.p(("ask_hold", "ask_transfer", "announce_hold", "announce_transfer"), [turn.index]) == 0:
+        return False
+    if answers:
+        return gives_leave(" ".join(t.text for t in answers))
+    return call.one_channel and leave_within(turn.text)
 
 
 def _asks(call: Call, turn: Turn) -> bool:
@@ -221,8 +242,12 @@ def _tells(call: Call, reason: Act, language: str) -> bool:
 
 def _told(turn: Turn, language: str) -> list[str]:
     """What a turn tells beyond the formula, as far as the recogniser was sure of the words."""
-    unsure = {w.text.strip(" .,?!").lower() for w in turn.words if (w.probability or 1.0) < SURE_OF_A_WORD}
-    return [word for word in told_beside(turn.text, language) if word.lower() not in unsure]
+    sure: set[str] = set()
+    unsure: set[str] = set()
+    for word in turn.words or ():
+        doubted = word.probability is not None and word.probability < SURE_OF_A_WORD
+        (unsure if doubted else sure).update(_WORDS.findall(word.text.lower()))
+    return [word for word in told_beside(turn.text, language) if word.lower() not in unsure - sure]
 
 
 def _in_window(act: str, other: tuple[str, ...] = ()) -> Callable[[Call, Hold, str], Judged]:
