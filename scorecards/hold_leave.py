@@ -20,11 +20,11 @@ _POLITE = (
 _LEAVE = lazily(
     rf"\W*(?:(?:{_POLITE}|no|nein)\W+)*"
     r"(?:(?:that|it)(?:['’]s| is|['’]ll be| will be| would be|['’]d be) "
-    r"(?:(?:absolutely|perfectly|quite|totally|completely|just|really|all|totally) )?"
+    r"(?:(?:absolutely|perfectly|quite|totally|completely|just|really|all) )?"
     r"(?:fine|ok|okay|all ?right|no problem|no bother|good)|"
     r"of course|go (?:right )?ahead|please do|no (?:problem|worries)(?: at all)?|sure(?: thing)?|certainly|"
     r"by all means|(?:i )?(?:don['’]t|do not|wouldn['’]t) mind|not at all|fine (?:by|with) me|yes please|"
-    r"(?:das |da )?(?:ist|wäre|geht) (?:(?:schon|völlig|vollkommen|ganz|auch|für mich|für mich schon) )?"
+    r"(?:das |da )?(?:ist|wäre|geht) (?:(?:schon|völlig|vollkommen|ganz|auch|für mich(?: schon)?) )?"
     r"(?:(?:in|im|den) ordnung|okay|ok|recht|gut)|(?:geht )?in ordnung|"
     r"(?:natürlich|gerne?|klar|selbstverständlich|einverstanden|freilich|sicher|logisch)(?: doch)?|"
     r"(?:kein|gar kein|überhaupt kein) problem|(?:dann )?(?:machen|tun) sie(?: das)?(?: mal| nur| ruhig)?|"

@@ -48,6 +48,15 @@ class Tally:
     invented: int = 0
     notes: list[str] = field(default_factory=list)
 
+    def add(self, other: "Tally") -> None:
+        """Count another's holds, too."""
+        self.right += other.right
+        self.wrong += other.wrong
+        self.holds += other.holds
+        self.missed += other.missed
+        self.invented += other.invented
+        self.notes += other.notes
+
     def report(self) -> dict[str, Any]:
         """Share right of each step, of all true holds."""
         shares = {
@@ -173,17 +182,19 @@ def main() -> None:
     half: Half = told.half
     read = by_true_words if told.words == "true" else Hearing()
     whole = Tally()
+    by_language: dict[str, Tally] = {}
     for number in range(told.first, told.first + told.count):
         call = generated_call(half, number)
         one = judge(call, read(call))
-        whole.right += one.right
-        whole.wrong += one.wrong
-        whole.holds += one.holds
-        whole.missed += one.missed
-        whole.invented += one.invented
-        whole.notes += one.notes
+        whole.add(one)
+        by_language.setdefault(call.script.language, Tally()).add(one)
         sys.stderr.write(f"{call.script.id}: {one.holds} holds; {'; '.join(one.notes) or 'right'}\n")
-    sys.stdout.write(json.dumps({"half": half, "words": told.words, **whole.report()}, indent=1) + "\n")
+    apart = {
+        language: {k: v for k, v in one.report().items() if k != "notes"}
+        for language, one in by_language.items()
+    }
+    report = {"half": half, "words": told.words, **whole.report(), "by_language": apart}
+    sys.stdout.write(json.dumps(report, indent=1) + "\n")
 
 
 if __name__ == "__main__":

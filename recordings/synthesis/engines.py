@@ -158,13 +158,8 @@ def _flite(style: str, text: str, language: str, speed: float) -> tuple[Samples,
     program = shutil.which("flite")
     if program is None or language != "en":
         raise RecordingError("the voice needs Debian's package `flite`, and speaks English only")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "said.wav"
-        stretch = f"duration_stretch={1 / speed:.3f}"
-        command = [program, "-voice", style, "--setf", stretch, "-t", text, "-o", str(path)]
-        subprocess.run(command, check=True, capture_output=True)
-        audio, rate = soundfile.read(path, dtype="float32")
-    return np.asarray(audio, dtype=np.float32), int(rate)
+    stretch = f"duration_stretch={1 / speed:.3f}"
+    return _written([program, "-voice", style, "--setf", stretch, "-t", text, "-o"])
 
 
 def _pico(style: str, text: str, language: str, speed: float) -> tuple[Samples, int]:
@@ -172,9 +167,15 @@ def _pico(style: str, text: str, language: str, speed: float) -> tuple[Samples, 
     program = shutil.which("pico2wave")
     if program is None or language != "de":
         raise RecordingError("the voice needs Debian's package `libttspico-utils`, and speaks German only")
+    told = f'<speed level="{round(100 * speed / float(style))}">{escape(text)}</speed>'
+    audio, rate = _written([program, "-l", "de-DE", "-w"], told)
+    return audio, round(rate * float(style))
+
+
+def _written(command: list[str], *after: str) -> tuple[Samples, int]:
+    """What a program writes to the WAV file that is named to it, before what comes ``after``."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
-        told = f'<speed level="{round(100 * speed / float(style))}">{escape(text)}</speed>'
-        subprocess.run([program, "-l", "de-DE", "-w", str(path), told], check=True, capture_output=True)
+        subprocess.run([*command, str(path), *after], check=True, capture_output=True)
         audio, rate = soundfile.read(path, dtype="float32")
-    return np.asarray(audio, dtype=np.float32), round(rate * float(style))
+    return np.asarray(audio, dtype=np.float32), int(rate)
