@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, ClassVar
 
 from pipelines import values
+from pipelines.signals.cancel import Read, without_copies
 from pipelines.signals.carried import believed
 from pipelines.signals.classifier import weights_sha256
 from pipelines.signals.echo import echoes, own_sound, without_echo
@@ -28,7 +29,7 @@ class Sounds:
 
     vad: VadOptions = field(default_factory=VadOptions)
     name: ClassVar[str] = "sounds"
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     needs: ClassVar[tuple[str, ...]] = ("audio",)
     makes: ClassVar[tuple[str, ...]] = ("sounds",)
 
@@ -45,7 +46,7 @@ class Sounds:
             hook(self.name, done * audio.duration_s, len(audio.distinct) * audio.duration_s)
         echo = echoes([list(one.speech) for one in heard], [one.level_db for one in heard])
         echo = believed(_sides(heard, echo), echo, [one.speech for one in heard])
-        sides = _sides(heard, echo)
+        sides = without_copies(_sides(heard, echo), [_reader(audio, channel) for channel in audio.distinct])
 
         def voiced(side: int, span: Span) -> bool:
             return is_voiced(audio.read(*span, audio.distinct[side])[0])
@@ -62,6 +63,10 @@ class Sounds:
             for start, end in found
         ]
         return {"sounds": values.Sounds(sounds=tuple(sorted(sounds, key=lambda s: (s.start, s.channel))))}
+
+
+def _reader(audio: Audio, channel: int) -> Read:
+    return lambda start, end: audio.read(start, end, channel)[0]
 
 
 def _sides(heard: Sequence[Listening], echo: Sequence[Sequence[Span]]) -> list[Side]:

@@ -21,9 +21,9 @@ from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak, steps_of
 from pipelines.signals.noise import FEW, Mask, inside, nearby, switched_on, with_music, without
 from pipelines.signals.vad import spans
 
-ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_OWN_DB = 8.0, 6.0, 35.0
+ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_OWN_DB = 7.0, 6.0, 35.0
 """Talk is this far above the channel's noise and the other's leak, and no further below its usual level."""
-GAP_S, JOINED_S = 0.25, 0.06
+GAP_S, JOINED_S = 0.31, 0.06
 SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.8
 """How far beyond the detector's edges talk is looked for; the last where it goes on there without a break."""
@@ -40,6 +40,8 @@ WORD_BELOW_OWN_DB, WORD_ABOVE_NOISE_DB, WORD_ABOVE_LEAK_DB = 12.0, 14.0, 8.0
 """A word under the other's talk, which the detector missed, has to be this clear."""
 IN_MUSIC_BELOW_OWN_DB, IN_MUSIC_ABOVE_DB = 4.0, 7.0
 """In music it has to be this near the talk, and this far above the louder tenth around it: no note is."""
+ACCOMPANIED = 0.2
+"""Where music plays under so much of the other's talk, it is taken to play under all of it."""
 ALONE_S, SHORT_S, LONG_S, ALONE_BELOW_OWN_DB = 1.0, 0.2, 1.2, 6.0
 """A word alone in a silence is this far from other talk and from music and tones, this long, this loud."""
 STILL_S, STILL_BELOW_OWN_DB = 2.0, 20.0
@@ -99,7 +101,9 @@ class _Heard:
             if leak is not None and talks[n].any():
                 as_loud = other > np.percentile(other[talks[n]], 75) - MISSED_DB
                 self.leak = np.maximum(self.leak, leak.level(np.where(as_loud, other, told)))
-        under = without(other_talks & ~talks[number], wait)  # not in a wait, whose music may be unheard
+        heard = other_talks & ~talks[number]
+        self.accompanied = bool(heard.any() and float(np.mean(wait[heard])) >= ACCOMPANIED)
+        under = without(heard, wait)  # not in a wait, whose music may be unheard
         floor = self.level[under] if under.sum() >= 2 * FEW else self.noise
         self.masked = self.usual - float(np.median(floor)) < MASKED_DB
         self.bed = None
@@ -152,9 +156,13 @@ class _Heard:
             for run in difference(union(self.runs, 0.1), known)
             if run[1] - run[0] >= SHORTEST_S
             and _covered(others, run) >= 0.5
-            and (_covered(self.side.wait, run) <= 0.5 or self._stands_out(run, known))
+            and (self._in_talk(run) or self._stands_out(run, known))
             and self._clear(run)
         ]
+
+    def _in_talk(self, run: Span) -> bool:
+        """Whether no music plays there."""
+        return not self.accompanied and _covered(self.side.wait, run) <= 0.5
 
     def words_alone(self, others: Sequence[Span], known: Sequence[Span]) -> list[Span]:
         """Short sounds as loud as the talk, in a silence: words that the detector missed, if a voice."""
