@@ -46,10 +46,11 @@ class Sounds:
             hook(self.name, done * audio.duration_s, len(audio.distinct) * audio.duration_s)
         echo = echoes([list(one.speech) for one in heard], [one.level_db for one in heard])
         echo = believed(_sides(heard, echo), echo, [one.speech for one in heard])
-        sides = without_copies(_sides(heard, echo), [_reader(audio, channel) for channel in audio.distinct])
+        reads = [_reader(audio, channel) for channel in audio.distinct]
+        sides, reads = without_copies(_sides(heard, echo), reads)
 
         def voiced(side: int, span: Span) -> bool:
-            return is_voiced(audio.read(*span, audio.distinct[side])[0])
+            return is_voiced(reads[side](*span))
 
         speech = sharpened(sides, voiced)
         sounds = [

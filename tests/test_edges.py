@@ -265,3 +265,17 @@ def test_words_are_voiced_and_bangs_and_hiss_are_not() -> None:
     assert not is_voiced(bang)
     assert not is_voiced(sound("noise", "keyboard", 1, 1))
     assert not is_voiced(hiss[:100])
+
+
+def test_under_music_that_plays_throughout_a_note_is_no_word() -> None:
+    """A loud note under the other's talk, where the detector heard music in a part of that talk only."""
+    other, own = voice(30, *TALKS, seed=1), voice(30, *REPLIES, seed=2)
+    own[1030:1060] = -29.0  # nine dB below the talk
+    plain = edges(own, other, list(REPLIES))
+    music = edges(own, other, list(REPLIES), wait=((2.0, 5.0), (22.0, 25.0)))
+    assert any(start < 10.5 < end for start, end in plain)
+    assert not any(start < 10.5 < end for start, end in music)
+    own[1030:1060] = -20.0  # as loud as the talk, and far louder than all around
+    assert any(
+        start < 10.5 < end for start, end in edges(own, other, list(REPLIES), wait=((2.0, 5.0), (22.0, 25.0)))
+    )

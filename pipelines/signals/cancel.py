@@ -11,14 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.fft import irfft, rfft
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import get_window, oaconvolve
 
 from pipelines.signals.edges import Side
 from pipelines.signals.features import RATE, Array
 from pipelines.signals.intervals import Span, difference, union
 from pipelines.signals.leak import SILENCE_DB, STEP_S
-from pipelines.signals.noise import inside
 
 Read = Callable[[float, float], Array]
 """The samples of a channel between two moments, float32 ``(samples,)`` at 16 kHz."""
@@ -33,8 +32,8 @@ WAYS = 2
 LEARNED_S, LEAST_S = 40.0, 3.0
 """At most so much is learned from; less tells nothing."""
 FLOOR = 1e-3
-"""Of the mean power: bands in which the other channel has less than this explain nothing."""
-BLOCK_S, MARGIN_S = 60.0, 0.5
+"""Of the mean power: bands in which the other channel has less than this explain little."""
+BLOCK_S, MARGIN = 60.0, RATE // 2
 GAIN_DB, LOUDER = 2.0, 60
 """A filter that takes less than this from the louder two fifths of the leak is not believed."""
 CALM_S = 0.3
@@ -51,32 +50,36 @@ class Copy:
 
     def between(self, other: Read, start: float, end: float) -> Array:
         """What the other channel leaves here between two moments, float32 ``(samples,)``."""
-        there = _padded(other, start - MARGIN_S, end + MARGIN_S)
+        first, last = round(start * RATE), round(end * RATE)
+        there = _padded(other, (first - MARGIN) / RATE, (last + MARGIN) / RATE)
         made = oaconvolve(there.astype(np.float64), self.taps)
-        lead = round(MARGIN_S * RATE)
-        first = lead + BEFORE - self.delay
-        found: Array = made[first : first + len(there) - 2 * lead].astype(np.float32)
+        lead = MARGIN + BEFORE - self.delay
+        found: Array = made[lead : lead + last - first].astype(np.float32)
         return found
 
 
-def without_copies(sides: Sequence[Side], reads: Sequence[Read]) -> list[Side]:
-    """The channels with the level of their own sound, without what they carry of each other; ``reads`` reads
-    each channel's samples."""
-    return [_own(sides, reads, number) for number in range(len(sides))]
+def without_copies(sides: Sequence[Side], reads: Sequence[Read]) -> tuple[list[Side], list[Read]]:
+    """The channels with the level of their own sound, without what they carry of each other, and what reads
+    that sound; ``reads`` reads each channel's samples."""
+    left = [_own(sides, reads, number) for number in range(len(sides))]
+    levels = [
+        side.level_db
+        if own is read
+        else np.minimum(side.level_db, level_of(own, len(side.level_db)))  # a leak that ends is no talk
+        for side, read, own in zip(sides, reads, left, strict=True)
+    ]
+    return [replace(side, level_db=level) for side, level in zip(sides, levels, strict=True)], left
 
 
-def _own(sides: Sequence[Side], reads: Sequence[Read], number: int) -> Side:
-    side = sides[number]
-    level = side.level_db
+def _own(sides: Sequence[Side], reads: Sequence[Read], number: int) -> Read:
+    """A channel without what it carries of the others."""
+    left = reads[number]
     for other in (n for n in range(len(sides)) if n != number):
-        theirs = sides[other]
-        busy = union((s - CALM_S, e + CALM_S) for s, e in [*side.speech, *side.wait, *theirs.wait])
-        calm = difference(theirs.speech, busy)
-        read = without_copy(reads[number], reads[other], calm)
-        if read is not None:
-            there = inside(len(level), theirs.speech, LONGEST_S)
-            level = np.where(there, level_of(read, len(level)), level)
-    return replace(side, level_db=level)
+        rest = [side for n, side in enumerate(sides) if n != other]
+        busy = [span for side in rest for span in (*side.speech, *side.wait)] + [*sides[other].wait]
+        calm = difference(sides[other].speech, union((s - CALM_S, e + CALM_S) for s, e in busy))
+        left = without_copy(left, reads[other], calm) or left
+    return left
 
 
 def without_copy(own: Read, other: Read, calm: Sequence[Span]) -> Read | None:
@@ -102,10 +105,9 @@ def find_copy(own: Read, other: Read, calm: Sequence[Span]) -> Copy | None:
     use = _some(calm)
     if sum(end - start for start, end in use) < LEAST_S:
         return None
-    late = irfft(_explained(own, other, use, WIDE, 0))[: round(LONGEST_S * RATE)]
+    late = _way(own, other, use, WIDE, round(LONGEST_S * RATE), 0)
     delay = int(np.argmax(np.abs(late)))
-    narrow = irfft(_explained(own, other, use, NARROW, delay))
-    copy = Copy(delay, np.concatenate([narrow[-BEFORE:], narrow[:AFTER]]))
+    copy = Copy(delay, _way(own, other, use, NARROW, BEFORE + AFTER, delay - BEFORE))
     return copy if _gain_db(own, other, use, copy) >= GAIN_DB else None
 
 
@@ -149,27 +151,34 @@ def _some(calm: Sequence[Span]) -> list[Span]:
     return chosen
 
 
-def _explained(own: Read, other: Read, use: Sequence[Span], size: int, delay: int) -> NDArray[np.complex128]:
-    """The transfer function from the other channel to this one, ``(size / 2 + 1,)``."""
+def _way(
+    own: Read, other: Read, use: Sequence[Span], size: int, reach: int, delay: int
+) -> NDArray[np.float64]:
+    """How the other channel's sound gets here: the impulse response from ``delay`` samples on, ``(reach,)``.
+
+    Windows of the other channel against this one's sound from then on, longer by the reach, so that what
+    comes late counts in full.
+    """
     window = get_window("hann", size)
-    both = np.zeros(size // 2 + 1, dtype=np.complex128)
-    alone = np.zeros(size // 2 + 1)
-    for x, y in _pairs(own, other, use, size, delay):
-        there, here = rfft(x * window), rfft(y * window)
+    whole = next_fast_len(size + reach, real=True)
+    both = np.zeros(whole // 2 + 1, dtype=np.complex128)
+    alone = np.zeros(whole // 2 + 1)
+    for x, y in _pairs(own, other, use, size, reach, delay):
+        there, here = rfft(x * window, whole), rfft(y, whole)
         both += there.conj() * here
         alone += np.abs(there) ** 2
-    found: NDArray[np.complex128] = both / (alone + FLOOR * alone.mean() + 1e-20)
+    found: NDArray[np.float64] = irfft(both / (alone + FLOOR * alone.mean() + 1e-20), whole)[:reach]
     return found
 
 
 def _pairs(
-    own: Read, other: Read, use: Sequence[Span], size: int, delay: int
+    own: Read, other: Read, use: Sequence[Span], size: int, reach: int, delay: int
 ) -> Iterator[tuple[Array, Array]]:
     for start, end in use:
         x = other(start, end)
-        y = _padded(own, start + delay / RATE, end + delay / RATE)
-        for at in range(0, min(len(x), len(y)) - size + 1, size // 2):
-            yield x[at : at + size], y[at : at + size]
+        y = _padded(own, start + delay / RATE, start + (delay + len(x) + reach) / RATE)
+        for at in range(0, len(x) - size + 1, size // 2):
+            yield x[at : at + size], y[at : at + size + reach]
 
 
 def _padded(read: Read, start: float, end: float) -> Array:

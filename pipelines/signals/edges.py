@@ -23,7 +23,7 @@ from pipelines.signals.vad import spans
 
 ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_OWN_DB = 7.0, 6.0, 35.0
 """Talk is this far above the channel's noise and the other's leak, and no further below its usual level."""
-GAP_S, JOINED_S = 0.31, 0.06
+GAP_S, JOINED_S = 0.29, 0.06
 SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.8
 """How far beyond the detector's edges talk is looked for; the last where it goes on there without a break."""
@@ -156,12 +156,12 @@ class _Heard:
             for run in difference(union(self.runs, 0.1), known)
             if run[1] - run[0] >= SHORTEST_S
             and _covered(others, run) >= 0.5
-            and (self._in_talk(run) or self._stands_out(run, known))
+            and (self._off_music(run) or self._stands_out(run, known))
             and self._clear(run)
         ]
 
-    def _in_talk(self, run: Span) -> bool:
-        """Whether no music plays there."""
+    def _off_music(self, run: Span) -> bool:
+        """Whether no music is taken to play there."""
         return not self.accompanied and _covered(self.side.wait, run) <= 0.5
 
     def words_alone(self, others: Sequence[Span], known: Sequence[Span]) -> list[Span]:
