@@ -17,7 +17,8 @@ from scipy.signal import get_window, oaconvolve
 from pipelines.signals.edges import Side
 from pipelines.signals.features import RATE, Array
 from pipelines.signals.intervals import Span, difference, union
-from pipelines.signals.leak import SILENCE_DB, STEP_S
+from pipelines.signals.leak import STEP_S
+from pipelines.signals.listen import fine_level
 
 Read = Callable[[float, float], Array]
 """The samples of a channel between two moments, float32 ``(samples,)`` at 16 kHz."""
@@ -29,6 +30,7 @@ WIDE, NARROW = 8192, 2048
 BEFORE, AFTER = 48, 640
 """Samples of the filter before and after the leak's moment."""
 WAYS = 2
+"""A line's cross-talk, and a phone's echo."""
 LEARNED_S, LEAST_S = 40.0, 3.0
 """At most so much is learned from; less tells nothing."""
 FLOOR = 1e-3
@@ -38,7 +40,6 @@ GAIN_DB, LOUDER = 2.0, 60
 """A filter that takes less than this from the louder two fifths of the leak is not believed."""
 CALM_S = 0.3
 """The channel's own side, and music, are this far away from what is learned from."""
-FINE = round(STEP_S * RATE)
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,9 @@ def _gain_db(own: Read, other: Read, use: Sequence[Span], copy: Copy) -> float:
     before, made, after = [], [], []
     for start, end in use:
         here, there = _padded(own, start, end), copy.between(other, start, end)
-        before.append(_level_db(here))
-        made.append(_level_db(there))
-        after.append(_level_db(here - there))
+        before.append(fine_level(here))
+        made.append(fine_level(there))
+        after.append(fine_level(here - there))
     leak = np.concatenate(made)
     loud = leak >= np.percentile(leak, LOUDER)
     return float(np.median((np.concatenate(before) - np.concatenate(after))[loud]))
@@ -129,14 +130,8 @@ def level_of(read: Read, steps: int) -> Array:
     found: list[Array] = []
     for first in range(0, steps, round(BLOCK_S / STEP_S)):
         start, end = first * STEP_S, min(steps * STEP_S, first * STEP_S + BLOCK_S)
-        found.append(_level_db(_padded(read, start, end)))
+        found.append(fine_level(_padded(read, start, end)))
     return np.concatenate([np.zeros(0, np.float32), *found])
-
-
-def _level_db(samples: Array) -> Array:
-    power = samples[: len(samples) // FINE * FINE].reshape(-1, FINE).var(axis=1, dtype=np.float64)
-    level: Array = np.maximum(10 * np.log10(power + 1e-12), SILENCE_DB).astype(np.float32)
-    return level
 
 
 def _some(calm: Sequence[Span]) -> list[Span]:

@@ -108,8 +108,7 @@ class Hearing:
         joined = np.concatenate([self._waiting, samples])
         whole = len(joined) // FINE * FINE
         self._waiting = joined[whole:]
-        power = joined[:whole].reshape(-1, FINE).var(axis=1, dtype=np.float64)  # without the line's offset
-        self._fine.append(np.maximum(10 * np.log10(power + 1e-12), SILENCE_DB).astype(np.float32))
+        self._fine.append(fine_level(joined[:whole]))
 
     def _take(self, frames: Array) -> None:
         self._table = np.concatenate([self._table, frames])
@@ -146,6 +145,13 @@ class Hearing:
         places = ((first + np.arange(count)) * FRAME_S / VAD_S).astype(int)
         spoken: Array = heard[np.minimum(places, len(heard) - 1)]
         return spoken
+
+
+def fine_level(samples: Array) -> Array:
+    """The level of every whole 10 ms of samples at 16 kHz, dBFS ``(steps,)``, without the line's offset."""
+    power = samples[: len(samples) // FINE * FINE].reshape(-1, FINE).var(axis=1, dtype=np.float64)
+    level: Array = np.maximum(10 * np.log10(power + 1e-12), SILENCE_DB).astype(np.float32)
+    return level
 
 
 def describe(samples: Array) -> Array:
