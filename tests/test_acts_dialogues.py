@@ -10,14 +10,14 @@ from rapidfuzz import fuzz, process
 from models.acts.dialogues import FOLDER, Said, read_dialogue, read_dialogues, writer_of
 from models.acts.examples import HERE, read_examples
 from models.acts.features import flat
-from models.acts.train import folds_of
+from models.acts.train import folds_of, hands_of
 from models.errors import ModelError
 from recordings import Conversation
 from recordings.dialogue import parse_dialogue
 from scorecards.acts.book import catalogue
 from scorecards.gold import conversation_of, read_gold
 
-VALIDATION = sorted((HERE / "validation").glob("dialogues*/*/*.yaml"))
+VALIDATION = sorted((HERE / "validation").glob("dialogues/*/*.yaml"))
 FILES = sorted([*FOLDER.glob("*/*.yaml"), *VALIDATION])
 CUSTOMERS_TOO = ("verification_before_account_details", "repeat_contact_mentioned")
 
@@ -102,6 +102,8 @@ def test_folds_keep_a_hand_together() -> None:
     assert all(
         len({folds[d.id] for d in dialogues if d.writer == one}) == 1 for one in {d.writer for d in dialogues}
     )
+    named = {fold: {d.writer for d in dialogues if folds[d.id] == fold} for fold in folds.values()}
+    assert all(hands_of(fold) == hands for fold, hands in named.items())
     alone = [d for d in dialogues if d.writer == "en_t"]
     assert set(folds_of(alone).values()) == {"en_t-0", "en_t-1"}
 

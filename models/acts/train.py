@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ LEAST = 4
 FOLDS = 3
 """The writers are dealt into so many folds."""
 ONWARD = {
-    "en": Settings(passes=3, share=0.5, rate=1e-3, encoder_rate=3e-4),
+    "en": Settings(passes=2, share=0.5, rate=1e-3, encoder_rate=3e-4),
     "de": Settings(passes=2, share=0.5, rate=1.5e-3, encoder_rate=5e-4),
 }
 """How the stored networks learn on when there are more dialogues: half the time of learning anew, or less."""
@@ -168,7 +169,7 @@ class Course:
         meta = read_meta(self.language)
         number = self.parts.index(without)
         kept_from = meta["folds"]["by"][number]
-        learned = {hand for hand in meta["writers"] if hand.split("_")[1] not in kept_from.split("_")[1]}
+        learned = set(meta["writers"]) - hands_of(kept_from)
         seen = sorted(learned & {d.writer for d in self.of(without)})
         if seen:
             raise ModelError(f"{WEIGHTS}: network {number} has learned from {', '.join(seen)}; learn anew")
@@ -272,6 +273,12 @@ def folds_of(dialogues: Sequence[Dialogue]) -> dict[str, str]:
         letters = "".join(one.split("_")[-1] for one in share[1:])
         fold |= dict.fromkeys(share, share[0] + letters)
     return {d.id: fold[d.writer] for d in dialogues}
+
+
+def hands_of(fold: str) -> set[str]:
+    """The writers of a fold by its name: "en_tza" is en_t and en_za. After y hands are named za, zb, …"""
+    language, hands = fold.split("_")
+    return {f"{language}_{hand}" for hand in re.findall("z?[a-z]", hands)}
 
 
 def widened(
