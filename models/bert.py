@@ -21,6 +21,8 @@ MATRICES = (
     "output.dense",
 )
 """The linear maps of a layer by their names."""
+Attend = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""What each token takes up from the others, of queries, keys and values in one shape."""
 
 
 @dataclass(frozen=True)
@@ -68,26 +70,33 @@ class BertLayers:
         positions = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
         hidden = self._norm(self._words(ids) + positions + kind, "embeddings.LayerNorm")
-        seen = mask.bool()[:, None, None, :]  # (texts, 1, 1, tokens)
+
+        def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+            return self._attend(query, key, value, mask)
+
         for number in range(self._count):
-            hidden = self._layer(hidden, seen, f"encoder.layer.{number}.")
+            hidden = self._layer(hidden, attend, f"encoder.layer.{number}.")
         return hidden
 
-    def _layer(self, hidden: Tensor, seen: Tensor, layer: str) -> Tensor:
-        texts, tokens, _ = hidden.shape
+    def _layer(self, hidden: Tensor, attend: Attend, layer: str) -> Tensor:
+        """One layer over vectors (…, hidden): all but ``attend`` looks at each token by itself."""
         query, key, value = (
-            self._linear(hidden, f"{layer}attention.self.{part}")
-            .view(texts, tokens, self._heads, -1)
-            .transpose(1, 2)
-            for part in ("query", "key", "value")
-        )  # each (texts, heads, tokens, hidden / heads)
-        context = self._attend(query, key, value, seen)
-        attended = self._linear(context.transpose(1, 2).flatten(-2), f"{layer}attention.output.dense")
+            self._linear(hidden, f"{layer}attention.self.{part}") for part in ("query", "key", "value")
+        )
+        attended = self._linear(attend(query, key, value), f"{layer}attention.output.dense")
         hidden = self._norm(hidden + attended, f"{layer}attention.output.LayerNorm")
         wide = functional.gelu(self._linear(hidden, f"{layer}intermediate.dense"))
         return self._norm(hidden + self._linear(wide, f"{layer}output.dense"), f"{layer}output.LayerNorm")
 
-    def _attend(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+    def _attend(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+        """Attention within each text, (texts, tokens, hidden) each, over the tokens that ``mask`` counts."""
+        texts, tokens, _ = query.shape
+        q, k, v = (x.view(texts, tokens, self._heads, -1).transpose(1, 2) for x in (query, key, value))
+        seen = mask.bool()[:, None, None, :]  # (texts, 1, 1, tokens)
+        return self._mixed(q, k, v, seen).transpose(1, 2).flatten(-2)
+
+    def _mixed(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+        """The same with the heads apart, (texts, heads, tokens, hidden / heads) each."""
         return functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
 
     def _linear(self, x: Tensor, name: str) -> Tensor:

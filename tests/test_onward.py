@@ -1,5 +1,7 @@
 """Learning on from the stored networks: acts that are new, folds that must stay unseen."""
 
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from models.acts import train
 from models.acts.dialogues import Said
 from models.acts.encoder import load_named
 from models.acts.head import WEIGHTS, read_meta
+from models.acts.learn import Lesson
 from models.acts.network import ActNetwork, Shape
 from models.acts.train import Course, arguments_of, hands_of, widened
+from models.acts.variants import vary
 from models.errors import ModelError
 
 SAID = [[Said("agent", "Hello, Ana here."), Said("customer", "It broke."), Said("agent", "Not my problem.")]]
@@ -72,3 +76,27 @@ def test_what_is_stored_is_not_learned_again(
     anew = Course(arguments_of("").parse_args(told))
     with pytest.raises(AssertionError, match="learned again"):
         anew.learned(anew.parts[1])
+
+
+def test_of_what_is_known_a_share_is_heard_again_and_all_that_is_new() -> None:
+    turns = (Said("agent", "Hello, Ana here."),)
+    new = Lesson(turns, (frozenset({"greet"}),), whole=True, language="en")
+    known = replace(new, turns=(Said("agent", "What is it?"),), known=True)
+    heard = vary([new] * 300 + [known] * 300, random.Random(1), 1.0, 0.3)
+    count = sum(one.known for one in heard)
+    assert len(heard) - count == 300
+    assert 60 < count < 120
+    assert len(vary([known] * 9, random.Random(1))) == 9
+
+
+def test_what_the_stored_network_was_taught_is_known(tmp_path: Path, weights: Path) -> None:
+    told = ["--language", "de", "--work", str(tmp_path), "--models", str(weights)]
+    onward = Course(arguments_of("").parse_args([*told, "--onward"]))
+    taught = set(read_meta("de")["writers"])
+    fold = onward.parts[0]
+    whole = [one for one in onward.lessons(fold) if one.whole]
+    assert sum(one.known for one in whole) == sum(
+        d.writer in taught for d in onward.dialogues if onward.folds[d.id] != fold
+    )
+    anew = Course(arguments_of("").parse_args(told))
+    assert not any(one.known for one in anew.lessons(fold))

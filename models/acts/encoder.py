@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -25,8 +26,70 @@ LowRank = tuple[Tensor, Tensor]
 """What a matrix (out, into) is changed by: ``down`` (rank, into) and ``up`` (out, rank)."""
 
 
+@dataclass(frozen=True)
+class Pack:
+    """The tokens of several texts one after another, so that no padding is worked through.
+
+    ``ids`` and ``positions`` (tokens,); ``groups`` of texts alike in length, in the order of the tokens.
+    """
+
+    ids: Tensor
+    positions: Tensor
+    groups: tuple["Group", ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[Sequence[int]]) -> "Pack":
+        """Texts as token numbers, best in order of their length."""
+        groups: list[Group] = []
+        first = 0
+        for batch in _alike([len(one) for one in texts]):
+            groups.append(Group.of(first, [len(texts[i]) for i in batch]))
+            first = groups[-1].stop
+        return cls(
+            ids=torch.tensor([number for one in texts for number in one]),
+            positions=torch.cat([torch.arange(len(one)) for one in texts]),
+            groups=tuple(groups),
+        )
+
+    def apart(self, packed: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Rows (tokens, …) by groups: padded (n, longest, …) with the mask of real ones (n, longest)."""
+        for group in self.groups:
+            yield packed[group.start : group.stop][group.places], group.mask
+
+
+@dataclass(frozen=True)
+class Group:
+    """Texts that stand at ``start`` to ``stop`` of a pack; ``places`` of their tokens counted from there, 0
+    where a shorter one has none, and the ``mask`` of those it has, each (n, longest)."""
+
+    start: int
+    stop: int
+    places: Tensor
+    mask: Tensor
+
+    @classmethod
+    def of(cls, start: int, lengths: Sequence[int]) -> "Group":
+        """The group of texts of these lengths."""
+        at = torch.tensor([0, *lengths]).cumsum(0)
+        along = torch.arange(max(lengths))
+        mask = along[None] < torch.tensor(lengths)[:, None]
+        return cls(start, start + int(at[-1]), (at[:-1, None] + along[None]).masked_fill(~mask, 0), mask)
+
+
+def _alike(lengths: Sequence[int]) -> list[range]:
+    """Neighbours of similar length."""
+    found: list[range] = []
+    first = 0
+    for at, length in enumerate(lengths):
+        if length > 1.35 * lengths[first] + 6 or length < lengths[first]:
+            found.append(range(first, at))
+            first = at
+    return [*found, range(first, len(lengths))] if lengths else found
+
+
 class Layers(BertLayers):
-    """BertLayers one at a time, each perhaps with other matrices, or with low-rank changes beside them."""
+    """BertLayers one at a time over packs, each perhaps with other matrices, or with low-rank changes beside
+    them."""
 
     _beside: Mapping[str, LowRank] = {}
 
@@ -51,26 +114,31 @@ class Layers(BertLayers):
                 name = f"encoder.layer.{number}.{part}.weight"
                 self._weights[name] = self._weights[name].bfloat16()
 
-    def start(self, ids: Tensor) -> Tensor:
-        """Token numbers (n, tokens) to what the first layer takes, (n, tokens, width)."""
-        positions = self._weights["embeddings.position_embeddings.weight"][: ids.shape[1]]
+    def start(self, pack: Pack) -> Tensor:
+        """What the first layer takes, (tokens, width)."""
+        places = self._weights["embeddings.position_embeddings.weight"][pack.positions]
         kind = self._weights["embeddings.token_type_embeddings.weight"][0]
-        return self._norm(self._words(ids) + positions + kind, "embeddings.LayerNorm")
+        return self._norm(self._words(pack.ids) + places + kind, "embeddings.LayerNorm")
 
     def step(
         self,
         hidden: Tensor,
-        mask: Tensor,
+        pack: Pack,
         number: int,
         changed: Mapping[str, Tensor] | None = None,
         beside: Mapping[str, LowRank] | None = None,
     ) -> Tensor:
-        """Layer ``number`` over (n, tokens, width); ``changed`` matrices take the place of its own, and what
+        """Layer ``number`` over (tokens, width); ``changed`` matrices take the place of its own, and what
         stands ``beside`` a matrix is added to what comes out of it."""
+
+        def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+            apart = zip(pack.apart(query), pack.apart(key), pack.apart(value), strict=True)
+            return torch.cat([self._attend(q, k, v, mask)[mask] for (q, mask), (k, _), (v, _) in apart])
+
         own, before = self._weights, self._beside
         self._weights, self._beside = {**own, **(changed or {})}, beside or {}
         try:
-            return self._layer(hidden, mask.bool()[:, None, None, :], f"encoder.layer.{number}.")
+            return self._layer(hidden, attend, f"encoder.layer.{number}.")
         finally:
             self._weights, self._beside = own, before
 
@@ -81,18 +149,18 @@ class Layers(BertLayers):
         down, up = change
         return out + functional.linear(functional.linear(x, down), up)
 
-    def _attend(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+    def _mixed(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
         """In float32 also where the rest learns in half precision: its backward step is slow there."""
         with torch.autocast("cpu", enabled=False):
-            return super()._attend(query.float(), key.float(), value.float(), seen)
+            return super()._mixed(query.float(), key.float(), value.float(), seen)
 
 
 class DistanceLayers(Layers):
     """Layers whose attention minds how far apart two tokens stand (models/mpnet.py)."""
 
-    def _attend(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+    def _mixed(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
         added = biases(self._weights[BIAS], query.shape[2]).masked_fill(~seen, -1e9)
-        return super()._attend(query, key, value, added)
+        return super()._mixed(query, key, value, added)
 
 
 class TurnEncoder:
@@ -108,26 +176,26 @@ class TurnEncoder:
         tokenizer.enable_truncation(TOKENS)
         tokenizer.no_padding()
         self.half = quick_halves()
-        self._memory: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[Tensor, Tensor]] | None = None
+        self._memory: dict[tuple[int, tuple[tuple[int, ...], ...]], tuple[Tensor, Pack]] | None = None
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
         """Token numbers of each text with both end marks, at most TOKENS."""
         return [one.ids for one in self._tokenizer.encode_batch([self._prepare(text) for text in texts])]
 
-    def lower(self, tokens: Sequence[Sequence[int]], layers: int) -> tuple[Tensor, Tensor]:
-        """The first ``layers`` over a batch, (n, tokens, width), and its mask; kept inside ``shared``."""
+    def lower(self, tokens: Sequence[Sequence[int]], layers: int) -> tuple[Tensor, Pack]:
+        """The first ``layers`` over texts, (tokens, width), and their pack; kept inside ``shared``."""
         key = (layers, tuple(tuple(one) for one in tokens))
         if self._memory is not None and key in self._memory:
             return self._memory[key]
-        ids, mask = padded(tokens)
+        pack = Pack.of(tokens)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.half):
-            hidden = self.layers.start(ids)
+            hidden = self.layers.start(pack)
             for number in range(layers):
-                hidden = self.layers.step(hidden, mask, number)
+                hidden = self.layers.step(hidden, pack, number)
         hidden = hidden.float()
         if self._memory is not None:
-            self._memory[key] = hidden, mask
-        return hidden, mask
+            self._memory[key] = hidden, pack
+        return hidden, pack
 
     def settle(self, layers: int) -> None:
         """From here on the first ``layers`` stay as they are: kept in half precision where that is quick."""
@@ -151,17 +219,6 @@ class TurnEncoder:
 def quick_halves() -> bool:
     """Whether the processor multiplies bfloat16 by itself; where it is emulated it is slower than float32."""
     return bool(torch.cpu._is_avx512_bf16_supported())
-
-
-def padded(tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    """One batch: token numbers and the mask of real ones, each (n, longest)."""
-    longest = max(len(ids) for ids in tokens)
-    ids = torch.zeros(len(tokens), longest, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for row, one in enumerate(tokens):
-        ids[row, : len(one)] = torch.tensor(one)
-        mask[row, : len(one)] = 1
-    return ids, mask
 
 
 def load_encoder(language: str, models_path: Path) -> TurnEncoder:

@@ -24,22 +24,26 @@ TURNS = 48
 
 @dataclass(frozen=True)
 class Lesson:
-    """A call or a piece of one with what each turn does; None where nobody labelled a turn."""
+    """A call or a piece of one with what each turn does; None where nobody labelled a turn. ``known``: the
+    network that learns on has learned from it before."""
 
     turns: tuple[Said, ...]
     acts: tuple[frozenset[str] | None, ...]
     whole: bool
     language: str
+    known: bool = False
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How to learn. ``share`` of the examples is heard in each pass, and every dialogue. ``favour`` is how
-    much more a missed act costs than a false one, ``calls`` how much more a turn of a whole call counts than
-    an example, ``alone`` what the answer before the look at other turns counts."""
+    """How to learn. ``share`` of the examples is heard in each pass, and every dialogue; of those that are
+    known already, ``again`` (0 to 1). ``favour`` is how much more a missed act costs than a false one,
+    ``calls`` how much more a turn of a whole call counts than an example, ``alone`` what the answer before
+    the look at other turns counts."""
 
     passes: int = 7
     share: float = 0.3
+    again: float = 1.0
     rate: float = 2e-3
     encoder_rate: float = 5e-4
     decay: float = 0.02
@@ -54,7 +58,7 @@ def learn(
     acts: Sequence[str],
     roles: Sequence[str],
     encoder: TurnEncoder,
-    vary: Callable[[Sequence[Lesson], random.Random, float], list[Lesson]],
+    vary: Callable[[Sequence[Lesson], random.Random, float, float], list[Lesson]],
     settings: Settings,
     *,
     shape: Shape | None = None,
@@ -79,14 +83,14 @@ def learn(
         {"params": rest, "lr": settings.rate},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=settings.decay)
-    turns = sum(len(one.turns) * (1.0 if one.whole else settings.share) for one in lessons)
+    turns = sum(len(one.turns) * _heard(one, settings) for one in lessons)
     steps = settings.passes * math.ceil(turns * 1.05 / TURNS)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm(step, steps))
     begun = time.monotonic()
     half = quick_halves()
     for number in range(settings.passes):
         total, count = 0.0, 0
-        for batch in _steps(vary(lessons, chance, settings.share), chance):
+        for batch in _steps(vary(lessons, chance, settings.share, settings.again), chance):
             optimizer.zero_grad()
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
                 reading = network([one.turns for one in batch], [one.whole for one in batch])
@@ -101,6 +105,13 @@ def learn(
         say(f"  pass {number + 1}: loss {total / max(count, 1):.4f}, {time.monotonic() - begun:.0f} s")
     network.forget()
     return network.eval()
+
+
+def _heard(lesson: Lesson, settings: Settings) -> float:
+    """How often a lesson is heard in a pass, on average."""
+    if not lesson.whole:
+        return settings.share
+    return settings.again if lesson.known else 1.0
 
 
 def targets(

@@ -16,10 +16,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.acts.dialogues import Said
-from models.acts.encoder import LowRank, TurnEncoder, padded
+from models.acts.encoder import LowRank, Pack, TurnEncoder
 from models.bert import MATRICES
 
 FEATURES = 17
+MOST = 2048
+"""Tokens that are worked through together."""
+LEVELLED = 64
+"""Texts that are measured together."""
 ROLES = ("agent", "customer", "ivr", None)
 
 
@@ -97,13 +101,13 @@ class ActNetwork(nn.Module):
         """Measure on texts what all token vectors share and how far each number spreads: some encoders'
         vectors lie so close together that little else would be seen."""
         seen: list[tuple[Tensor, Tensor]] = []
-        for batch in _batches(range(len(texts)), [32] * len(texts)):
-            tokens = self.encoder.tokens([texts[i] for i in batch])
-            hidden, mask = self.encoder.lower(tokens, self.adapted.start)
-            middle = hidden
+        for first in range(0, len(texts), LEVELLED):
+            tokens = sorted(self.encoder.tokens(texts[first : first + LEVELLED]), key=len)
+            middle, pack = self.encoder.lower(tokens, self.adapted.start)
+            hidden = middle
             for layer in self.adapted:
-                hidden = self.encoder.layers.step(hidden, mask, layer)
-            seen.append((middle[mask > 0], hidden[mask > 0]))
+                hidden = self.encoder.layers.step(hidden, pack, layer)
+            seen.append((middle, hidden))
         for number in (0, 1):
             rows = torch.cat([pair[number] for pair in seen])
             self.centre[number] = rows.mean(0)
@@ -166,26 +170,24 @@ class ActNetwork(nn.Module):
         changed, beside = self._matrices()
         tokens = self.encoder.tokens([turn.text for turn in turns])
         order = sorted(range(len(turns)), key=lambda i: (len(tokens[i]), i))
-        attention: list[Tensor] = [torch.empty(0)] * len(turns)
-        rows: list[int] = []
+        attention: list[Tensor] = []
         outs, vectors = [], []
         for batch in _batches(order, [len(tokens[i]) for i in order]):
-            hidden, mask = self._lower([tokens[i] for i in batch])
+            hidden, pack = self._lower([tokens[i] for i in batch])
             middle = (hidden - self.centre[0]) / self.spread[0]
             with self._halves():
                 for layer in self.adapted:
-                    hidden = self.encoder.layers.step(hidden, mask, layer, changed, beside)
-            last = (hidden.float() - self.centre[1]) / self.spread[1]
-            out, vector, looks = self._acts(self.drop(last), middle, mask)
-            outs.append(out)
-            vectors.append(vector)
-            rows += batch
-            if attend:
-                for row, one in zip(batch, looks, strict=True):
-                    attention[row] = one[:, : len(tokens[row])]
-        back = torch.empty(len(rows), dtype=torch.long)
-        back[torch.tensor(rows)] = torch.arange(len(rows))
-        return torch.cat(outs)[back], torch.cat(vectors)[back], attention if attend else []
+                    hidden = self.encoder.layers.step(hidden, pack, layer, changed, beside)
+            last = self.drop((hidden.float() - self.centre[1]) / self.spread[1])
+            for (end, mask), (begun, _) in zip(pack.apart(last), pack.apart(middle), strict=True):
+                out, vector, looks = self._acts(end, begun, mask)
+                outs.append(out)
+                vectors.append(vector)
+                if attend:
+                    attention += [one[:, : int(own.sum())] for one, own in zip(looks, mask, strict=True)]
+        back = torch.empty(len(order), dtype=torch.long)
+        back[torch.tensor(order)] = torch.arange(len(order))
+        return torch.cat(outs)[back], torch.cat(vectors)[back], [attention[i] for i in back] if attend else []
 
     def _halves(self) -> AbstractContextManager[None]:
         """Half precision where only read and where it is quick; whoever learns chooses for himself."""
@@ -194,22 +196,20 @@ class ActNetwork(nn.Module):
         return torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.encoder.half)
 
     @torch.no_grad()
-    def _lower(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-        """The unchanged lower layers, (n, tokens, width), and the mask; kept by text while learning."""
+    def _lower(self, tokens: Sequence[Sequence[int]]) -> tuple[Tensor, Pack]:
+        """The unchanged lower layers, (tokens, width), and the pack; kept by text while learning."""
         if not self.training:
             return self.encoder.lower(tokens, self.adapted.start)
         fresh = [one for one in tokens if tuple(one) not in self._kept]
         if fresh:
             hidden, _ = self.encoder.lower(fresh, self.adapted.start)
-            for row, one in enumerate(fresh):
-                self._kept[tuple(one)] = hidden[row, : len(one)].bfloat16()
-        rows = [self._kept[tuple(one)] for one in tokens]
-        _, mask = padded(tokens)
-        return nn.utils.rnn.pad_sequence(rows, batch_first=True).float(), mask
+            for one, rows in zip(fresh, torch.split(hidden, [len(one) for one in fresh]), strict=True):
+                self._kept[tuple(one)] = rows.bfloat16()
+        return torch.cat([self._kept[tuple(one)] for one in tokens]).float(), Pack.of(tokens)
 
     def _acts(self, hidden: Tensor, middle: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         scores = hidden @ self.look.T  # (n, tokens, acts)
-        scores = scores.masked_fill(mask.unsqueeze(-1) == 0, -1e4)
+        scores = scores.masked_fill(~mask.unsqueeze(-1), -1e4)
         looks = scores.softmax(dim=1).transpose(1, 2)  # (n, acts, tokens)
         pooled = looks @ hidden  # (n, acts, width)
         both = torch.cat([_mean(hidden, mask), _mean(middle, mask)], dim=1)
@@ -217,19 +217,17 @@ class ActNetwork(nn.Module):
         return logits, functional.gelu(self.vector(both)), looks.detach()
 
 
-def _batches(order: Sequence[int], lengths: Sequence[int], most: int = 2048) -> list[list[int]]:
-    """Rows of similar length together, at most ``most`` tokens with padding."""
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> list[list[int]]:
+    """Rows in turn, at most ``MOST`` tokens together."""
     found: list[list[int]] = []
-    current: list[int] = []
-    first = 0
+    count = 0
     for row, length in zip(order, lengths, strict=True):
-        if current and (length * (len(current) + 1) > most or length > 1.35 * first + 6):
-            found.append(current)
-            current = []
-        if not current:
-            first = length
-        current.append(row)
-    return [*found, current] if current else found
+        if not found or count + length > MOST:
+            found.append([])
+            count = 0
+        found[-1].append(row)
+        count += length
+    return found
 
 
 def _mean(hidden: Tensor, mask: Tensor) -> Tensor:

@@ -109,6 +109,7 @@ class Course:
         acts = [(act, role) for role in ("agent", "customer") for act in acts_of(examples, role, least=LEAST)]
         self.acts, self.roles = tuple(a for a, _ in acts), tuple(r for _, r in acts)
         self.count = len(examples)
+        self.known = frozenset[str](read_meta(self.language)["writers"] if self.onward else ())
         self.made_of = made_of(self.languages)
         how: list[object] = [self.encoder_name, asdict(self.settings), asdict(self.shape)]
         told = json.dumps([self.made_of, *how, *(["onward"] if self.onward else [])])
@@ -124,7 +125,12 @@ class Course:
         found = []
         for language in self.languages:
             own = language == self.language
-            found += [lesson(d) for d in read_dialogues(language) if not own or self.folds[d.id] != without]
+            known = self.known if own else frozenset[str]()
+            found += [
+                replace(lesson(d), known=d.writer in known)
+                for d in read_dialogues(language)
+                if not own or self.folds[d.id] != without
+            ]
             if own:
                 some = read_examples(language)
                 found += [lesson_of(e.text, e.before, e.role, e.acts, language) for e in some]

@@ -28,8 +28,11 @@ LONGEST = 70
 """Words in a text that was put together."""
 
 
-def vary(lessons: Sequence[Lesson], chance: random.Random, share: float = 1.0) -> list[Lesson]:
-    """One pass over the dialogues and a share of the examples, each in one of its variants."""
+def vary(
+    lessons: Sequence[Lesson], chance: random.Random, share: float = 1.0, again: float = 1.0
+) -> list[Lesson]:
+    """One pass over the dialogues, but of those known already a share ``again``, and over a share of the
+    examples, each in one of its variants."""
     singles = [one for one in lessons if not one.whole]
     by_role: dict[tuple[str, str | None], list[Lesson]] = {}
     for one in singles:
@@ -37,6 +40,8 @@ def vary(lessons: Sequence[Lesson], chance: random.Random, share: float = 1.0) -
     found = []
     for one in lessons:
         if one.whole:
+            if one.known and chance.random() >= again:
+                continue
             found.append(_call(one, chance))
             continue
         if chance.random() >= share:
