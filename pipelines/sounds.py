@@ -29,7 +29,7 @@ class Sounds:
 
     vad: VadOptions = field(default_factory=VadOptions)
     name: ClassVar[str] = "sounds"
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     needs: ClassVar[tuple[str, ...]] = ("audio",)
     makes: ClassVar[tuple[str, ...]] = ("sounds",)
 

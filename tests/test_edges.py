@@ -84,6 +84,24 @@ def test_edges_are_the_levels_whatever_the_detector_said(shift: float) -> None:
     assert near(edges(own, other, told), list(REPLIES))
 
 
+def test_the_last_sound_of_a_word_after_the_detectors_end_is_talk() -> None:
+    own, other = voice(30, (15.0, 18.9), (18.97, 19.05), seed=3), voice(30, *TALKS, seed=4)
+    assert near(edges(own, other, [(15.0, 18.96)]), [(15.0, 19.05)], by=0.04)
+    # near miss: a tenth of a second later it is a sound of its own
+    apart = voice(30, (15.0, 18.9), (19.1, 19.18), seed=3)
+    assert near(edges(apart, other, [(15.0, 18.96)]), [(15.0, 18.9)], by=0.04)
+
+
+@pytest.mark.parametrize(("lull", "spoken"), [(-45.0, [(15.0, 19.0)]), (-60.0, [(15.0, 16.9), (17.3, 19.0)])])
+def test_how_faint_talk_may_be_hangs_on_its_own_loudest(lull: float, spoken: list[Span]) -> None:
+    """Loudest -16 dBFS, so that -54 is the bar."""
+    own = voice(30, (15.0, 19.0), seed=3)
+    own[own < -55] -= 20.0  # a line without noise
+    own[1690:1730] = lull
+    other = voice(30, *TALKS, seed=4)
+    assert near(edges(own, other, [(15.0, 19.0)]), spoken, by=0.04)
+
+
 def test_what_the_channel_carries_of_the_other_side_is_no_talk() -> None:
     other = voice(30, *TALKS, seed=5)
     own = carried(voice(30, *REPLIES, seed=6), other, 25.0, 0)
@@ -204,7 +222,7 @@ def test_a_note_of_faint_music_beside_talk_is_no_part_of_it() -> None:
 
 def test_faint_sounds_beside_talk_do_not_lengthen_it() -> None:
     own, other = voice(30, *REPLIES, seed=3), voice(30, *TALKS, seed=4)
-    for at in (14.85, 19.07):
+    for at in (14.85, 19.12):
         own[round(at * 100) : round(at * 100) + 3] = -46.0  # keys, above the noise and near the talk
     assert near(edges(own, other, list(REPLIES)), list(REPLIES), by=0.04)
 

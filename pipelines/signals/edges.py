@@ -21,8 +21,9 @@ from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak, steps_of
 from pipelines.signals.noise import FEW, Mask, inside, nearby, switched_on, with_music, without
 from pipelines.signals.vad import spans
 
-ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_OWN_DB = 7.0, 6.0, 35.0
-"""Talk is this far above the channel's noise and the other's leak, and no further below its usual level."""
+ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_LOUDEST_DB, LOUDEST = 7.0, 6.0, 38.0, 99
+"""Talk is this far above the channel's noise and the other's leak, and no further below its own loudest
+hundredth."""
 GAP_S, JOINED_S = 0.29, 0.06
 SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.8
@@ -91,6 +92,7 @@ class _Heard:
         self.noise = nearby(self.level, without(free, wait))
         own = self.level[talks[number]]
         self.usual = float(np.percentile(own, 75)) if len(own) else 0.0
+        self.faintest = float(np.percentile(own, LOUDEST)) - BELOW_LOUDEST_DB if len(own) else 0.0
         self.noise = with_music(self.noise, self.level, free, wait, self.usual - MASKED_DB)
         calm = ~inside(steps, self.side.speech, 0.3) & ~wait
         self.leak: Array = np.full(steps, SILENCE_DB, dtype=np.float32)
@@ -113,7 +115,7 @@ class _Heard:
         loud = (
             (self.level > np.minimum(self.noise + ABOVE_NOISE_DB, self.usual))
             & (self.level > self.leak + ABOVE_LEAK_DB)
-            & (self.level > self.usual - BELOW_OWN_DB)
+            & (self.level > self.faintest)
         )
         loud = np.convolve(loud, np.ones(3), "same") >= 2  # a single step is a click
         self.runs = spans(loud, STEP_S)
@@ -130,7 +132,7 @@ class _Heard:
             low, high = start - LEAD_S, end + TAIL_S
             for first, last in touching(strong, start, end):
                 low, high = min(low, max(first, start - REACH_S)), max(high, min(last, end + REACH_S))
-            own = [run for run in touching(joined, start, end) if run[0] < end and run[1] > start]
+            own = [run for run in touching(joined, start, high) if run[0] < high and run[1] > start]
             found += [
                 (first, min(last + self._faded(last), high) if last < high else last)
                 for first, last in intersection(intersection(own, self.runs), [(low, high)])
@@ -146,7 +148,7 @@ class _Heard:
         """How much of a sound's fading the noise and the leak cover, seconds."""
         step = min(len(self.level) - 1, round(end / STEP_S))
         covered = max(self.noise[step] + ABOVE_NOISE_DB, self.leak[step] + ABOVE_LEAK_DB)
-        over = float(covered) - (self.usual - BELOW_OWN_DB) - FADE_FROM_DB
+        over = float(covered) - self.faintest - FADE_FROM_DB
         return min(max(over * FADE_S_PER_DB, 0.0), LONGEST_FADE_S)
 
     def words_under(self, others: Sequence[Span], known: Sequence[Span]) -> list[Span]:
