@@ -87,19 +87,30 @@ def test_edges_are_the_levels_whatever_the_detector_said(shift: float) -> None:
 def test_the_last_sound_of_a_word_after_the_detectors_end_is_talk() -> None:
     own, other = voice(30, (15.0, 18.9), (18.97, 19.05), seed=3), voice(30, *TALKS, seed=4)
     assert near(edges(own, other, [(15.0, 18.96)]), [(15.0, 19.05)], by=0.04)
+    longer = voice(30, (15.0, 18.9), (19.0, 19.4), seed=3)  # a word that goes on is followed to its end
+    assert near(edges(longer, other, [(15.0, 18.96)]), [(15.0, 19.4)], by=0.04)
     # near miss: a tenth of a second later it is a sound of its own
     apart = voice(30, (15.0, 18.9), (19.1, 19.18), seed=3)
     assert near(edges(apart, other, [(15.0, 18.96)]), [(15.0, 18.9)], by=0.04)
 
 
-@pytest.mark.parametrize(("lull", "spoken"), [(-45.0, [(15.0, 19.0)]), (-60.0, [(15.0, 16.9), (17.3, 19.0)])])
-def test_how_faint_talk_may_be_hangs_on_its_own_loudest(lull: float, spoken: list[Span]) -> None:
-    """Loudest -16 dBFS, so that -54 is the bar."""
+@pytest.mark.parametrize(
+    ("loudest", "spoken"), [(-16.0, [(15.0, 19.0)]), (-4.0, [(15.0, 16.9), (17.3, 19.0)])]
+)
+def test_how_faint_talk_may_be_hangs_on_its_own_loudest(loudest: float, spoken: list[Span]) -> None:
     own = voice(30, (15.0, 19.0), seed=3)
     own[own < -55] -= 20.0  # a line without noise
-    own[1690:1730] = lull
+    own[1600:1606] = loudest
+    own[1690:1730] = -50.5
     other = voice(30, *TALKS, seed=4)
     assert near(edges(own, other, [(15.0, 19.0)]), spoken, by=0.04)
+
+
+def test_a_bang_makes_no_faint_talk_of_the_rest() -> None:
+    own = voice(30, (15.0, 19.0), seed=3, level=-38.0)
+    own[own < -55] -= 25.0  # a line without noise
+    own[1700:1706] = 0.0
+    assert near(edges(own, voice(30, *TALKS, seed=4), [(15.0, 19.0)]), [(15.0, 19.0)], by=0.04)
 
 
 def test_what_the_channel_carries_of_the_other_side_is_no_talk() -> None:

@@ -21,9 +21,11 @@ from pipelines.signals.leak import SILENCE_DB, STEP_S, find_leak, steps_of
 from pipelines.signals.noise import FEW, Mask, inside, nearby, switched_on, with_music, without
 from pipelines.signals.vad import spans
 
-ABOVE_NOISE_DB, ABOVE_LEAK_DB, BELOW_LOUDEST_DB, LOUDEST = 7.0, 6.0, 38.0, 99
-"""Talk is this far above the channel's noise and the other's leak, and no further below its own loudest
-hundredth."""
+ABOVE_NOISE_DB, ABOVE_LEAK_DB = 7.0, 6.0
+"""Talk is this far above the channel's noise and the other's leak."""
+BELOW_LOUDEST_DB, LOUDEST_PERCENTILE, BELOW_USUAL_DB = 38.0, 99, 28.0
+"""Talk is no further below its own loudest hundredth; but what is this near its usual level always counts: a
+bang is no loud talk."""
 GAP_S, JOINED_S = 0.29, 0.06
 SHORTEST_S = 0.12
 LEAD_S, TAIL_S, REACH_S = 0.2, 0.1, 0.8
@@ -92,7 +94,8 @@ class _Heard:
         self.noise = nearby(self.level, without(free, wait))
         own = self.level[talks[number]]
         self.usual = float(np.percentile(own, 75)) if len(own) else 0.0
-        self.faintest = float(np.percentile(own, LOUDEST)) - BELOW_LOUDEST_DB if len(own) else 0.0
+        loudest = float(np.percentile(own, LOUDEST_PERCENTILE)) if len(own) else 0.0
+        self.faintest = min(loudest - BELOW_LOUDEST_DB, self.usual - BELOW_USUAL_DB)
         self.noise = with_music(self.noise, self.level, free, wait, self.usual - MASKED_DB)
         calm = ~inside(steps, self.side.speech, 0.3) & ~wait
         self.leak: Array = np.full(steps, SILENCE_DB, dtype=np.float32)
@@ -130,7 +133,7 @@ class _Heard:
                 found += self.bed.talk((start, end), self.risings) if self.bed else [(start, end)]
                 continue
             low, high = start - LEAD_S, end + TAIL_S
-            for first, last in touching(strong, start, end):
+            for first, last in touching(strong, start, end + TAIL_S):
                 low, high = min(low, max(first, start - REACH_S)), max(high, min(last, end + REACH_S))
             own = [run for run in touching(joined, start, high) if run[0] < high and run[1] > start]
             found += [
