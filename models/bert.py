@@ -93,9 +93,9 @@ class BertLayers:
         texts, tokens, _ = query.shape
         q, k, v = (x.view(texts, tokens, self._heads, -1).transpose(1, 2) for x in (query, key, value))
         seen = mask.bool()[:, None, None, :]  # (texts, 1, 1, tokens)
-        return self._mixed(q, k, v, seen).transpose(1, 2).flatten(-2)
+        return self._attend_heads(q, k, v, seen).transpose(1, 2).flatten(-2)
 
-    def _mixed(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+    def _attend_heads(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
         """The same with the heads apart, (texts, heads, tokens, hidden / heads) each."""
         return functional.scaled_dot_product_attention(query, key, value, attn_mask=seen)
 

@@ -30,14 +30,16 @@ Floats = NDArray[np.float64]
 
 
 def evidence_of(
-    course: Course, writer: str
+    course: Course, writer: str, every: int = 1
 ) -> tuple[Mapping[str, Floats], Mapping[str, Floats], Mapping[str, Floats]]:
     """Per act over a writer's turns of its role: the unseeing network's log odds, the rules' (NaN where none
-    speaks), and whether it was done."""
+    speaks), and whether it was done. Of every n-th dialogue, where told so."""
     head = load_head(course.language, course.models, course.work / f"without-{writer}")
     roles = dict(zip(head.acts, head.roles, strict=True))
     rows: dict[str, list[tuple[float, float, float]]] = {act: [] for act in head.acts}
-    for dialogue, (_, conversation, acts) in zip(course.of(writer), heard(course, writer), strict=True):
+    for dialogue, (_, conversation, acts) in zip(
+        course.of(writer)[::every], heard(course, writer, every), strict=True
+    ):
         found = {(a.turn, a.act): a.probability for a in acts}
         hits = {(a.turn, a.act): a.probability for a in phrase_hits(conversation, course.language)}
         for turn, done in zip(conversation.turns, dialogue.acts, strict=True):
@@ -50,15 +52,16 @@ def evidence_of(
     return tuple({act: columns[act][kind] for act in columns} for kind in range(3))  # type: ignore[return-value]
 
 
-def heard(course: Course, writer: str) -> Iterator[tuple[Path, Conversation, list[Act]]]:
-    """A fold's dialogues with what the network that never saw their writers reads in them, rules aside.
+def heard(course: Course, writer: str, every: int = 1) -> Iterator[tuple[Path, Conversation, list[Act]]]:
+    """A fold's dialogues, or every n-th, with what the network that never saw their writers reads in them,
+    rules aside.
 
     Read once and kept.
     """
     heads = course.work / f"without-{writer}"
     kept = heads / "heard"
     kept.mkdir(exist_ok=True)
-    for path, conversation in _conversations(course, writer):
+    for path, conversation in _conversations(course, writer)[::every]:
         target = kept / f"{path.stem}.json"
         if not target.exists():
             head = load_head(course.language, course.models, heads)

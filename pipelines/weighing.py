@@ -126,8 +126,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     parser = arguments_of(__doc__ or "")
     assert isinstance(parser, argparse.ArgumentParser)
-    course = Course(parser.parse_args(arguments))
-    parts = {writer: evidence_of(course, writer) for writer in course.parts}
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="read every n-th dialogue: quicker")
+    options = parser.parse_args(arguments)
+    course = Course(options)
+    parts = {writer: evidence_of(course, writer, options.every) for writer in course.parts}
     for writer in [*course.parts, None]:
         some = [part for name, part in parts.items() if name != writer]
         joined = [

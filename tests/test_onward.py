@@ -12,7 +12,7 @@ from models.acts import train
 from models.acts.dialogues import Said
 from models.acts.encoder import load_named
 from models.acts.head import WEIGHTS, read_meta
-from models.acts.learn import Lesson
+from models.acts.learn import Lesson, Settings, heard
 from models.acts.network import ActNetwork, Shape
 from models.acts.train import Course, arguments_of, hands_of, widened
 from models.acts.variants import vary
@@ -82,21 +82,30 @@ def test_of_what_is_known_a_share_is_heard_again_and_all_that_is_new() -> None:
     turns = (Said("agent", "Hello, Ana here."),)
     new = Lesson(turns, (frozenset({"greet"}),), whole=True, language="en")
     known = replace(new, turns=(Said("agent", "What is it?"),), known=True)
-    heard = vary([new] * 300 + [known] * 300, random.Random(1), 1.0, 0.3)
-    count = sum(one.known for one in heard)
-    assert len(heard) - count == 300
+    found = vary([new] * 300 + [known] * 300, random.Random(1), 1.0, 0.3)
+    count = sum(one.known for one in found)
+    assert len(found) - count == 300
     assert 60 < count < 120
     assert len(vary([known] * 9, random.Random(1))) == 9
 
 
-def test_what_the_stored_network_was_taught_is_known(tmp_path: Path, weights: Path) -> None:
+def test_what_the_stored_network_was_taught_is_known(
+    tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told = ["--language", "de", "--work", str(tmp_path), "--models", str(weights)]
+    meta = read_meta("de")
+    monkeypatch.setattr(train, "read_meta", lambda language: {**meta, "writers": meta["writers"][1:]})
     onward = Course(arguments_of("").parse_args([*told, "--onward"]))
-    taught = set(read_meta("de")["writers"])
-    fold = onward.parts[0]
-    whole = [one for one in onward.lessons(fold) if one.whole]
-    assert sum(one.known for one in whole) == sum(
-        d.writer in taught for d in onward.dialogues if onward.folds[d.id] != fold
-    )
+    fold = next(part for part in onward.parts if meta["writers"][0] not in hands_of(part))
+    taught = [d for d in onward.dialogues if onward.folds[d.id] != fold]
+    new = [one for one in onward.lessons(fold) if one.whole and not one.known]
+    assert len(new) == sum(d.writer == meta["writers"][0] for d in taught) > 0
     anew = Course(arguments_of("").parse_args(told))
     assert not any(one.known for one in anew.lessons(fold))
+
+
+def test_the_schedule_counts_what_is_heard() -> None:
+    settings = Settings(share=0.25, again=0.5)
+    whole = Lesson((), (), whole=True, language="en")
+    lessons = [whole, replace(whole, known=True), replace(whole, whole=False)]
+    assert [heard(one, settings) for one in lessons] == [1.0, 0.5, 0.25]

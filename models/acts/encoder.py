@@ -77,14 +77,14 @@ class Group:
 
 
 def _alike(lengths: Sequence[int]) -> list[range]:
-    """Neighbours of similar length."""
+    """Neighbours of similar length; at least one text."""
     found: list[range] = []
     first = 0
     for at, length in enumerate(lengths):
         if length > 1.35 * lengths[first] + 6 or length < lengths[first]:
             found.append(range(first, at))
             first = at
-    return [*found, range(first, len(lengths))] if lengths else found
+    return [*found, range(first, len(lengths))]
 
 
 class Layers(BertLayers):
@@ -149,18 +149,18 @@ class Layers(BertLayers):
         down, up = change
         return out + functional.linear(functional.linear(x, down), up)
 
-    def _mixed(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+    def _attend_heads(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
         """In float32 also where the rest learns in half precision: its backward step is slow there."""
         with torch.autocast("cpu", enabled=False):
-            return super()._mixed(query.float(), key.float(), value.float(), seen)
+            return super()._attend_heads(query.float(), key.float(), value.float(), seen)
 
 
 class DistanceLayers(Layers):
     """Layers whose attention minds how far apart two tokens stand (models/mpnet.py)."""
 
-    def _mixed(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
+    def _attend_heads(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor) -> Tensor:
         added = biases(self._weights[BIAS], query.shape[2]).masked_fill(~seen, -1e9)
-        return super()._mixed(query, key, value, added)
+        return super()._attend_heads(query, key, value, added)
 
 
 class TurnEncoder:

@@ -24,8 +24,8 @@ TURNS = 48
 
 @dataclass(frozen=True)
 class Lesson:
-    """A call or a piece of one with what each turn does; None where nobody labelled a turn. ``known``: the
-    network that learns on has learned from it before."""
+    """A call or a piece of one with what each turn does; None where nobody labelled a turn. ``known``: its
+    writer is one whose calls have taught the networks that learn on."""
 
     turns: tuple[Said, ...]
     acts: tuple[frozenset[str] | None, ...]
@@ -76,14 +76,14 @@ def learn(
     else:
         network.load_state_dict(start)
     adapter = [*network.down.parameters(), *network.up.parameters()]
-    known = {id(p) for p in adapter}
-    rest = [p for p in network.parameters() if id(p) not in known]
+    adapted = {id(p) for p in adapter}
+    rest = [p for p in network.parameters() if id(p) not in adapted]
     groups = [
         {"params": adapter, "lr": settings.encoder_rate},
         {"params": rest, "lr": settings.rate},
     ]
     optimizer = torch.optim.AdamW(groups, weight_decay=settings.decay)
-    turns = sum(len(one.turns) * _heard(one, settings) for one in lessons)
+    turns = sum(len(one.turns) * heard(one, settings) for one in lessons)
     steps = settings.passes * math.ceil(turns * 1.05 / TURNS)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _warm(step, steps))
     begun = time.monotonic()
@@ -107,7 +107,7 @@ def learn(
     return network.eval()
 
 
-def _heard(lesson: Lesson, settings: Settings) -> float:
+def heard(lesson: Lesson, settings: Settings) -> float:
     """How often a lesson is heard in a pass, on average."""
     if not lesson.whole:
         return settings.share
