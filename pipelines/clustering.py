@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linear_sum_assignment
 
+STARTS = 12
+"""Windows whose two voices differ most; k-means begins with each of them."""
+ROUNDS = 30
 Float = NDArray[np.floating]
 Ints = NDArray[np.int64]
 
@@ -19,12 +22,16 @@ Ints = NDArray[np.int64]
 class ClusterOptions:
     """``threshold`` is the distance of centroids (0..2) up to which two clusters are one speaker; two
     clusters stay two down to ``two_threshold``, as a call has two people. ``most`` speakers at most.
-    ``most_points`` bounds memory: the longest heard voices form the clusters, the rest join them."""
+    ``most_points`` bounds memory: the longest heard voices form the clusters, the rest join them. Where all
+    sound alike there are two nevertheless if ``two_share`` of the windows with talk have two voices, each
+    heard alone for ``heard_s``."""
 
     threshold: float = 0.70
     two_threshold: float = 0.55
     most: int = 4
     most_points: int = 1500
+    heard_s: float = 1.0
+    two_share: float = 0.2
 
 
 def cluster(embeddings: Float, seconds: Float, options: ClusterOptions) -> tuple[Ints, Float]:
@@ -54,6 +61,46 @@ def cluster(embeddings: Float, seconds: Float, options: ClusterOptions) -> tuple
     centroids = np.stack([points[chosen][labels == k].mean(axis=0) for k in range(speakers)])
     centroids /= np.maximum(np.linalg.norm(centroids, axis=1, keepdims=True), 1e-9)
     return np.argmax(points @ centroids.T, axis=1).astype(np.int64), centroids
+
+
+def held_apart(embeddings: Float, seconds: Float, options: ClusterOptions) -> Float | None:
+    """Unit centroids (2, dimensions) of two speakers whose voices are nearly alike; None where one speaks.
+
+    ``embeddings`` (windows, voices, dimensions), NaN where there is none, ``seconds`` (windows, voices) heard
+    alone. Two voices of one window are two people, whatever they sound like: k-means of two, in which such a
+    window gives one voice to each (Wagstaff et al. 2001, cannot-link).
+    """
+    usable = ~np.isnan(embeddings).any(axis=-1)
+    weights = np.where(usable, seconds, 0.0)
+    order = np.argsort(-weights, axis=1, kind="stable")[:, :2]
+    weights = np.take_along_axis(weights, order, axis=1)  # (windows, 2): the two that were heard longest
+    unit = np.nan_to_num(np.take_along_axis(embeddings, order[..., None], axis=1))
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=-1, keepdims=True), 1e-9)
+    both = weights[:, 1] >= options.heard_s
+    if both.sum() < max(2.0, options.two_share * (weights[:, 0] >= options.heard_s).sum()):
+        return None
+    apart = np.where(both, np.linalg.norm(unit[:, 0] - unit[:, 1], axis=-1), 0.0)
+    starts = [unit[window] for window in np.argsort(-apart, kind="stable")[: min(STARTS, both.sum())]]
+    fits = [_two_means(unit, weights, start) for start in starts]
+    return max(fits, key=lambda fit: fit[0])[1]
+
+
+def _two_means(unit: Float, weights: Float, centroids: Float) -> tuple[float, Float]:
+    """How well two centroids fit in the end, and they, from where they start."""
+    fit = 0.0
+    for _ in range(ROUNDS):
+        likeness = np.einsum("wvd,kd->wvk", unit, centroids) * weights[..., None]  # (windows, 2, 2)
+        straight = likeness[:, 0, 0] + likeness[:, 1, 1]
+        crossed = likeness[:, 0, 1] + likeness[:, 1, 0]
+        first = np.where(straight >= crossed, 0, 1)  # the speaker of the voice that was heard longest
+        fit = float(np.maximum(straight, crossed).sum())
+        speaker = np.stack([first, 1 - first], axis=1)
+        sums = [np.einsum("wvd,wv->d", unit, weights * (speaker == k)) for k in (0, 1)]
+        made = np.stack(sums) / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
+        if np.allclose(made, centroids, atol=1e-6):
+            break
+        centroids = made
+    return fit, centroids
 
 
 def smallest_cluster(count: int) -> int:

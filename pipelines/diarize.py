@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import devices, identity
-from pipelines.clustering import ClusterOptions, assign, cluster
+from pipelines.clustering import ClusterOptions, assign, cluster, held_apart
 from pipelines.signals.intervals import intersection
 from pipelines.signals.vad import spans
 from pipelines.steps import Hook
@@ -55,7 +55,7 @@ class Diarize:
     """Needs ``audio`` and ``sounds``; makes ``speakers``. The networks load at the first mono call."""
 
     name = "diarize"
-    version = 3
+    version = 4
     needs = ("audio", "sounds")
     makes = ("speakers",)
 
@@ -144,6 +144,9 @@ def speakers_of(windows: "Windows", duration_s: float, options: DiarizeOptions) 
     if not usable.any():
         return [spans_of(grid, FRAME_S, FIRST_S, options) for grid in _stitch_one(windows, duration_s)]
     _, centroids = cluster(windows.embeddings[usable], windows.clean_s[usable], options.clusters)
+    if len(centroids) == 1:
+        two = held_apart(windows.embeddings, windows.clean_s, options.clusters)
+        centroids = centroids if two is None else two
     grid = _stitch(windows, centroids, duration_s)
     return [spans_of(row, FRAME_S, FIRST_S, options) for row in grid]
 

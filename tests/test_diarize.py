@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipelines.clustering import ClusterOptions, assign, cluster, smallest_cluster
+from pipelines.clustering import ClusterOptions, assign, cluster, held_apart, smallest_cluster
 from pipelines.diarize import Diarize, DiarizeOptions, named, overlaps_of, spans_of, speakers_of
 from pipelines.steps import silent
 from pipelines.values import Sound, Sounds, Speakers
@@ -64,6 +64,47 @@ def test_long_calls_cluster_a_part_and_join_the_rest() -> None:
 @pytest.mark.parametrize(("count", "least"), [(2, 1), (20, 1), (60, 3), (240, 12), (5000, 12)])
 def test_the_smallest_cluster_grows_with_the_call(count: int, least: int) -> None:
     assert smallest_cluster(count) == least
+
+
+def alike(windows: int, together: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Windows of two people whose voices are nearly alike, ``together`` of them with both: embeddings
+    (windows, 3, dimensions), seconds heard alone, and who each voice is, -1 for nobody."""
+    some = voices(windows, windows, apart=0.2)
+    draw = np.random.default_rng(5)
+    embeddings = np.full((windows, 3, DIMENSIONS), np.nan)
+    seconds, who = np.zeros((windows, 3)), np.full((windows, 3), -1)
+    for window in range(windows):
+        order = draw.permutation(2) if window < together else draw.integers(0, 2, 1)
+        for place, person in enumerate(order):
+            embeddings[window, place] = some[person * windows + window]
+            seconds[window, place], who[window, place] = draw.uniform(1.2, 6.0), person
+    return embeddings, seconds, who
+
+
+def test_alike_voices_that_are_heard_in_one_window_are_two_people() -> None:
+    embeddings, seconds, who = alike(60, 20)
+    heard = who >= 0
+    assert len(cluster(embeddings[heard], seconds[heard], ClusterOptions())[1]) == 1
+    centroids = held_apart(embeddings, seconds, ClusterOptions())
+    assert centroids is not None
+    assert np.allclose(np.linalg.norm(centroids, axis=1), 1)
+    told = np.stack([assign(*one) for one in zip(embeddings, [centroids] * 60, heard, strict=True)])
+    right = (told[heard] == who[heard]).mean()
+    assert max(right, 1 - right) > 0.9
+    assert max((who[heard] == 0).mean(), (who[heard] == 1).mean()) < 0.6
+
+
+@pytest.mark.parametrize("together", [0, 1, 6])
+def test_one_person_stays_one_where_few_windows_have_two_voices(together: int) -> None:
+    embeddings, seconds, _ = alike(60, together)
+    assert held_apart(embeddings, seconds, ClusterOptions()) is None
+
+
+def test_a_voice_heard_for_a_moment_is_no_second_person() -> None:
+    embeddings, seconds, _ = alike(60, 60)
+    seconds[:, 1] = 0.6
+    assert held_apart(embeddings, seconds, ClusterOptions()) is None
+    assert held_apart(embeddings[:0], seconds[:0], ClusterOptions()) is None
 
 
 def test_two_voices_of_a_window_are_two_speakers() -> None:
