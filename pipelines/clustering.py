@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.optimize import linear_sum_assignment
 
-STARTS = 12
-"""Windows whose two voices differ most; k-means begins with each of them."""
-ROUNDS = 30
+STARTS, ROUNDS = 12, 30
+"""K-means of two begins with each of so many windows, whose voices differ most, and goes so many rounds."""
+COMPARED = 400
+"""Windows that are compared with each other at most, for memory's sake."""
 Float = NDArray[np.floating]
 Ints = NDArray[np.int64]
 
@@ -23,15 +24,19 @@ class ClusterOptions:
     """``threshold`` is the distance of centroids (0..2) up to which two clusters are one speaker; two
     clusters stay two down to ``two_threshold``, as a call has two people. ``most`` speakers at most.
     ``most_points`` bounds memory: the longest heard voices form the clusters, the rest join them. Where all
-    sound alike there are two nevertheless if ``two_share`` of the windows with talk have two voices, each
-    heard alone for ``heard_s``."""
+    sound alike there are two nevertheless if ``two_share`` of the windows in which anybody is heard alone for
+    ``heard_s`` have two who are, at ``two_times`` and more times that lie ``times_apart_s`` apart, and if
+    these are ``less_alike`` than voices of different times: their mean distance is so many times as long."""
 
     threshold: float = 0.70
     two_threshold: float = 0.55
     most: int = 4
     most_points: int = 1500
-    heard_s: float = 1.0
+    heard_s: float = 1.5
     two_share: float = 0.2
+    two_times: int = 3
+    times_apart_s: float = 10.0
+    less_alike: float = 1.02
 
 
 def cluster(embeddings: Float, seconds: Float, options: ClusterOptions) -> tuple[Ints, Float]:
@@ -63,12 +68,12 @@ def cluster(embeddings: Float, seconds: Float, options: ClusterOptions) -> tuple
     return np.argmax(points @ centroids.T, axis=1).astype(np.int64), centroids
 
 
-def held_apart(embeddings: Float, seconds: Float, options: ClusterOptions) -> Float | None:
+def held_apart(starts: Float, embeddings: Float, seconds: Float, options: ClusterOptions) -> Float | None:
     """Unit centroids (2, dimensions) of two speakers whose voices are nearly alike; None where one speaks.
 
-    ``embeddings`` (windows, voices, dimensions), NaN where there is none, ``seconds`` (windows, voices) heard
-    alone. Two voices of one window are two people, whatever they sound like: k-means of two, in which such a
-    window gives one voice to each (Wagstaff et al. 2001, cannot-link).
+    ``starts`` (windows,) in seconds, ``embeddings`` (windows, voices, dimensions), NaN where there is none,
+    ``seconds`` (windows, voices) heard alone. Two voices of one window are two people, whatever they sound
+    like: k-means of two, in which such a window gives one voice to each (Wagstaff et al. 2001, cannot-link).
     """
     usable = ~np.isnan(embeddings).any(axis=-1)
     weights = np.where(usable, seconds, 0.0)
@@ -76,13 +81,32 @@ def held_apart(embeddings: Float, seconds: Float, options: ClusterOptions) -> Fl
     weights = np.take_along_axis(weights, order, axis=1)  # (windows, 2): the two that were heard longest
     unit = np.nan_to_num(np.take_along_axis(embeddings, order[..., None], axis=1))
     unit = unit / np.maximum(np.linalg.norm(unit, axis=-1, keepdims=True), 1e-9)
-    both = weights[:, 1] >= options.heard_s
-    if both.sum() < max(2.0, options.two_share * (weights[:, 0] >= options.heard_s).sum()):
+    talk, both = (weights >= options.heard_s).T
+    if both.sum() < options.two_share * talk.sum() or _times(starts[both], options) < options.two_times:
         return None
-    apart = np.where(both, np.linalg.norm(unit[:, 0] - unit[:, 1], axis=-1), 0.0)
-    starts = [unit[window] for window in np.argsort(-apart, kind="stable")[: min(STARTS, both.sum())]]
-    fits = [_two_means(unit, weights, start) for start in starts]
+    apart = np.linalg.norm(unit[:, 0] - unit[:, 1], axis=-1)
+    if apart[both].mean() < options.less_alike * _usual_distance(starts[both], unit[both], options):
+        return None
+    first = np.flatnonzero(both)[np.argsort(-apart[both], kind="stable")][:STARTS]
+    fits = [_two_means(unit, weights, unit[window]) for window in first]
     return max(fits, key=lambda fit: fit[0])[1]
+
+
+def _times(starts: Float, options: ClusterOptions) -> int:
+    """How many times lie far enough apart: one slip of the network is seen in several windows."""
+    count, last = 0, -np.inf
+    for start in np.sort(starts):
+        if start - last >= options.times_apart_s:
+            count, last = count + 1, start
+    return count
+
+
+def _usual_distance(starts: Float, unit: Float, options: ClusterOptions) -> float:
+    """The mean distance of voices heard at different times, of unit vectors (windows, 2, dimensions)."""
+    thin = slice(None, None, -(-len(starts) // COMPARED))
+    at, voices = np.repeat(starts[thin], 2), unit[thin].reshape(-1, unit.shape[-1])
+    squared = np.maximum(2 - 2 * voices @ voices.T, 0.0)
+    return float(np.sqrt(squared)[np.abs(at[:, None] - at[None]) >= options.times_apart_s].mean())
 
 
 def _two_means(unit: Float, weights: Float, centroids: Float) -> tuple[float, Float]:

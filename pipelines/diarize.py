@@ -144,8 +144,8 @@ def speakers_of(windows: "Windows", duration_s: float, options: DiarizeOptions) 
     if not usable.any():
         return [spans_of(grid, FRAME_S, FIRST_S, options) for grid in _stitch_one(windows, duration_s)]
     _, centroids = cluster(windows.embeddings[usable], windows.clean_s[usable], options.clusters)
-    if len(centroids) == 1:
-        two = held_apart(windows.embeddings, windows.clean_s, options.clusters)
+    if len(centroids) == 1 and options.clusters.most > 1:
+        two = held_apart(windows.starts, windows.embeddings, windows.clean_s, options.clusters)
         centroids = centroids if two is None else two
     grid = _stitch(windows, centroids, duration_s)
     return [spans_of(row, FRAME_S, FIRST_S, options) for row in grid]

@@ -1,6 +1,7 @@
 """Clustering, stitching and spans by table; the real networks on a real call."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -66,45 +67,92 @@ def test_the_smallest_cluster_grows_with_the_call(count: int, least: int) -> Non
     assert smallest_cluster(count) == least
 
 
-def alike(windows: int, together: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Windows of two people whose voices are nearly alike, ``together`` of them with both: embeddings
-    (windows, 3, dimensions), seconds heard alone, and who each voice is, -1 for nobody."""
-    some = voices(windows, windows, apart=0.2)
-    draw = np.random.default_rng(5)
+@dataclass(frozen=True)
+class Alike:
+    """Windows in which people with nearly the same voice talk, ``who`` each voice is, -1 for nobody."""
+
+    starts: np.ndarray
+    embeddings: np.ndarray
+    seconds: np.ndarray
+    who: np.ndarray
+
+    @property
+    def heard(self) -> np.ndarray:
+        return self.who >= 0
+
+    def apart(self) -> np.ndarray | None:
+        return held_apart(self.starts, self.embeddings, self.seconds, ClusterOptions())
+
+
+def alike(together: Sequence[int], people: int = 2, windows: int = 60, seed: int = 5) -> Alike:
+    """A window every 2.5 s; two voices in those of ``together``, of one person where there is one."""
+    some = voices(windows, windows, apart=0.2, seed=seed)
+    draw = np.random.default_rng(seed)
     embeddings = np.full((windows, 3, DIMENSIONS), np.nan)
     seconds, who = np.zeros((windows, 3)), np.full((windows, 3), -1)
     for window in range(windows):
-        order = draw.permutation(2) if window < together else draw.integers(0, 2, 1)
+        order = draw.permutation(2) if window in together else draw.integers(0, 2, 1)
         for place, person in enumerate(order):
-            embeddings[window, place] = some[person * windows + window]
-            seconds[window, place], who[window, place] = draw.uniform(1.2, 6.0), person
-    return embeddings, seconds, who
+            middle = some[(person if people == 2 else 0) * windows + window]
+            embeddings[window, place] = middle + 0.05 * draw.normal(size=DIMENSIONS)
+            seconds[window, place], who[window, place] = draw.uniform(1.6, 6.0), person
+    return Alike(2.5 * np.arange(windows), embeddings, seconds, who)
 
 
 def test_alike_voices_that_are_heard_in_one_window_are_two_people() -> None:
-    embeddings, seconds, who = alike(60, 20)
-    heard = who >= 0
-    assert len(cluster(embeddings[heard], seconds[heard], ClusterOptions())[1]) == 1
-    centroids = held_apart(embeddings, seconds, ClusterOptions())
+    two = alike(range(0, 60, 3))
+    assert len(cluster(two.embeddings[two.heard], two.seconds[two.heard], ClusterOptions())[1]) == 1
+    centroids = two.apart()
     assert centroids is not None
     assert np.allclose(np.linalg.norm(centroids, axis=1), 1)
-    told = np.stack([assign(*one) for one in zip(embeddings, [centroids] * 60, heard, strict=True)])
-    right = (told[heard] == who[heard]).mean()
+    rows = zip(two.embeddings, [centroids] * 60, two.heard, strict=True)
+    told = np.stack([assign(*row) for row in rows])[two.heard]
+    right = float((told == two.who[two.heard]).mean())
     assert max(right, 1 - right) > 0.9
-    assert max((who[heard] == 0).mean(), (who[heard] == 1).mean()) < 0.6
 
 
-@pytest.mark.parametrize("together", [0, 1, 6])
-def test_one_person_stays_one_where_few_windows_have_two_voices(together: int) -> None:
-    embeddings, seconds, _ = alike(60, together)
-    assert held_apart(embeddings, seconds, ClusterOptions()) is None
+@pytest.mark.parametrize("seed", range(6))
+def test_one_person_whom_the_network_splits_stays_one(seed: int) -> None:
+    assert alike(range(0, 60, 3), people=1, seed=seed).apart() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "together", "windows", "two"),
+    [
+        ("nobody together", (), 60, False),
+        ("a fifth of the windows", range(0, 60, 5), 60, True),
+        ("less than a fifth", range(0, 60, 6), 60, False),
+        ("all at two times", (0, 1, 2, 3, 4, 5, 6), 20, False),
+        ("at three times", (0, 1, 2, 6, 7, 12, 13), 20, True),
+    ],
+)
+def test_when_two_voices_of_a_window_make_two_people(
+    name: str, together: Sequence[int], windows: int, two: bool
+) -> None:
+    assert (alike(together, windows=windows).apart() is not None) == two, name
 
 
 def test_a_voice_heard_for_a_moment_is_no_second_person() -> None:
-    embeddings, seconds, _ = alike(60, 60)
-    seconds[:, 1] = 0.6
-    assert held_apart(embeddings, seconds, ClusterOptions()) is None
-    assert held_apart(embeddings[:0], seconds[:0], ClusterOptions()) is None
+    two = alike(range(60))
+    brief = replace(two, seconds=np.where(np.arange(3) == 1, 0.6, two.seconds))
+    assert two.apart() is not None
+    assert brief.apart() is None
+    assert held_apart(two.starts[:0], two.embeddings[:0], two.seconds[:0], ClusterOptions()) is None
+
+
+@pytest.mark.parametrize(("most", "expected"), [(4, 2), (1, 1)])
+def test_alike_voices_are_stitched_to_two_speakers(most: int, expected: int) -> None:
+    from pipelines.diarize_networks import FRAMES, Windows
+
+    two = alike(range(0, 60, 3))
+    active = np.zeros((60, FRAMES, 3), dtype=bool)
+    for window, voice in zip(*np.nonzero(two.heard), strict=True):
+        half = FRAMES // 2
+        active[window, half * voice : half * (voice + 1), voice] = True
+    none = np.zeros((60, FRAMES), dtype=np.float32)
+    windows = Windows(two.starts, active, none, two.embeddings, two.seconds)
+    options = DiarizeOptions(clusters=ClusterOptions(most=most))
+    assert len([spans for spans in speakers_of(windows, 160.0, options) if spans]) == expected
 
 
 def test_two_voices_of_a_window_are_two_speakers() -> None:
