@@ -56,7 +56,7 @@ def test_every_criterion_weighed_is_in_both_cards_and_its_acts_are_known() -> No
         assert set(bearing.shows) <= set(bearing.acts) <= set(catalogue()), name
         assert len(set(bearing.acts)) == len(bearing.acts), name
         for language in ("en", "de"):
-            assert load_card("customer-care", language).criterion(name).weighed_as == f"{name}.v4"
+            assert load_card("customer-care", language).criterion(name).weighed_as == f"{name}.v5"
 
 
 def test_the_stored_form_is_what_a_weighing_is_read_from() -> None:

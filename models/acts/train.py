@@ -75,7 +75,7 @@ def arguments_of(about: str) -> argparse.ArgumentParser:
     """What names a course of learning: the language, the settings, where it is kept."""
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--language", default="en", choices=("en", "de"))
-    parser.add_argument("--models", type=Path, default=_models_path(), help="folder of the pulled models")
+    parser.add_argument("--models", type=Path, default=models_path(), help="folder of the pulled models")
     parser.add_argument("--work", type=Path, default=Path("var/acts"), help="where finished steps are kept")
     parser.add_argument(
         "--set", nargs="*", default=(), metavar="NAME=VALUE", help="other settings, to compare"
@@ -372,7 +372,7 @@ def _settings(language: str, changes: Sequence[str], onward: bool) -> tuple[Sett
     return settings, shape
 
 
-def _models_path() -> Path:
+def models_path() -> Path:
     home = Path(os.environ.get("RAPPORT_HOME", "var"))
     return Path(os.environ.get("RAPPORT_MODELS", home / "models"))
 
