@@ -1,16 +1,19 @@
 """The step that tells agent, customer and machine apart: by what they say, whoever speaks first.
 
-Every speaker gets evidence from phrases; all assignments of roles to speakers are weighed together (a call
-has one customer and one agent far more often than not), and the confidence is the share of an answer among
-all of them. What the telephony or a person told goes before content. Pure: no audio, no models.
+Every speaker gets evidence from phrases and from learned words; all assignments of roles to speakers are
+weighed together (a call has one customer and one agent far more often than not), and the confidence is the
+share of an answer among all of them. What the telephony or a person told goes before content. Pure: no audio,
+no models.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from math import exp
 from typing import Any, ClassVar, get_args
 
+from pipelines import role_words
 from pipelines.role_evidence import Evidence, evidence, introduced, personal, plain_text, transfers
 from pipelines.steps import Hook, PipelineError, Source
 from pipelines.values import Transcript, Turns
@@ -21,6 +24,8 @@ LANGUAGES = ("en", "de")
 MOST_SPEAKERS = 4
 SUREST = 0.99
 TOLD = 1.0
+SAME_SIDE = 6.0
+"""Evidence against a cast whose every change of speaker is between two of one side."""
 MACHINE_TURN = 3.0
 """Evidence from which a single turn of a person's channel is a machine's."""
 
@@ -30,13 +35,13 @@ class AssignRoles:
     """Needs ``turns``, ``transcript`` (its language) and ``source``; makes ``roles``."""
 
     name: ClassVar[str] = "roles"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     needs: ClassVar[tuple[str, ...]] = ("turns", "transcript", "source")
     makes: ClassVar[tuple[str, ...]] = ("roles",)
 
     def options(self) -> Mapping[str, Any]:
-        """Nothing to choose: phrases and weights belong to the version."""
-        return {}
+        """Nothing to choose, phrases belong to the version; what the learned words are."""
+        return {"words": role_words.identities()}
 
     def run(self, values: Mapping[str, Any], hook: Hook) -> Mapping[str, Any]:
         """The turns with their roles."""
@@ -48,11 +53,16 @@ class AssignRoles:
 
 
 def assign_roles(
-    turns: Sequence[Turn], language: str | None, told: Sequence[str] | None = None
+    turns: Sequence[Turn],
+    language: str | None,
+    told: Sequence[str] | None = None,
+    *,
+    words: Callable[[str], role_words.Weights] = role_words.load,
 ) -> tuple[Turn, ...]:
     """The turns with role and confidence.
 
-    ``language`` is en, de, or None for both; ``told`` names the role of each channel. Turns that carry a
+    ``language`` is en, de, or None for both; ``told`` names the role of each channel,
+    ``words`` gives the weights of a language's words. Turns that carry a
     role keep it, and it speaks for their speaker's other turns. A machine's announcement on a person's
     channel and a second agent after a transfer get speakers of their own. Raises PipelineError for a role
     that there is not.
@@ -66,7 +76,8 @@ def assign_roles(
     keys, known_speakers = _speakers(turns)
     machine = _machine_turns(turns, texts, languages)
     fixed = _fixed(turns, keys, told)
-    judged = _judge(turns, keys, texts, machine, languages, fixed)
+    weights = [words(one) for one in languages]
+    judged = _judge(turns, keys, texts, machine, languages, fixed, weights)
     made: list[Turn] = []
     for index, (turn, key) in enumerate(zip(turns, keys, strict=True)):
         role, confidence = judged[key]
@@ -119,6 +130,7 @@ def _judge(
     machine: Sequence[float],
     languages: Sequence[str],
     fixed: Mapping[str, Role],
+    weights: Sequence[role_words.Weights],
 ) -> dict[str, tuple[Role, float]]:
     """The most likely role of each speaker with its share among all assignments."""
     said: dict[str, list[str]] = {}
@@ -134,16 +146,21 @@ def _judge(
     ranked = sorted(said, key=lambda key: (key not in fixed, -size[key], list(said).index(key)))
     main, rest = ranked[:MOST_SPEAKERS], ranked[MOST_SPEAKERS:]
     found = {key: evidence(said[key], languages) + _by_manner(turns, keys, key) for key in main}
+    words = {key: role_words.told(said[key], weights) for key in main}
     after_transfer = _after_transfer(keys, texts, languages)
+    spoken = [k for t, k, m in zip(turns, keys, machine, strict=True) if not t.doubtful and not m] or keys
+    changes = _changes(spoken)
+    when = {k: (spoken.index(k), len(spoken) - 1 - spoken[::-1].index(k)) for k in main if k in spoken}
     choices = [[fixed[key]] if key in fixed else list(ROLES) for key in main]
-    weights: dict[tuple[Role, ...], float] = {}
+    scores: dict[tuple[Role, ...], float] = {}
     for roles in product(*choices):
-        score = _prior(roles, main, after_transfer)
+        score = _prior(roles, main, after_transfer, when)
+        score -= SAME_SIDE * _same_side(roles, main, changes, after_transfer)
         for key, role in zip(main, roles, strict=True):
-            score += _likelihood(role, found[key], size[key], announced[key])
-        weights[roles] = score
-    top = max(weights.values())
-    shares = {roles: exp(score - top) for roles, score in weights.items()}
+            score += _likelihood(role, found[key], words[key], size[key], announced[key])
+        scores[roles] = score
+    top = max(scores.values())
+    shares = {roles: exp(score - top) for roles, score in scores.items()}
     total = sum(shares.values())
     best = max(shares, key=lambda roles: shares[roles])
     judged: dict[str, tuple[Role, float]] = {}
@@ -155,9 +172,9 @@ def _judge(
     return judged
 
 
-def _likelihood(role: Role, found: Evidence, size: int, announced: float) -> float:
+def _likelihood(role: Role, found: Evidence, words: float, size: int, announced: float) -> float:
     """How well a role fits what a speaker says; log, up to a constant."""
-    lean = max(-8.0, min(8.0, found.agent - found.customer)) / 2
+    lean = (max(-8.0, min(8.0, found.agent - found.customer)) + words) / 2
     if role == "agent":
         return lean
     if role == "customer":
@@ -168,16 +185,56 @@ def _likelihood(role: Role, found: Evidence, size: int, announced: float) -> flo
     return -4.0 - 0.03 * size - 0.3 * abs(lean)
 
 
-def _prior(roles: Sequence[Role], keys: Sequence[str], after_transfer: set[str]) -> float:
-    """How usual a cast is; log, up to a constant."""
+def _prior(
+    roles: Sequence[Role],
+    keys: Sequence[str],
+    after_transfer: set[str],
+    when: Mapping[str, tuple[int, int]],
+) -> float:
+    """How usual a cast is; log, up to a constant. ``when`` tells each speaker's first and last turn."""
     agents = [key for key, role in zip(keys, roles, strict=True) if role == "agent"]
     customers = roles.count("customer")
     score = {0: -2.0, 1: 0.0}.get(customers, -2.5 * (customers - 1))
     if not agents:
         score -= 2.0
-    for extra in agents[1:]:
-        score -= 0.5 if extra in after_transfer or agents[0] in after_transfer else 3.0
+    for number, extra in enumerate(agents[1:], 1):
+        if extra in after_transfer or agents[0] in after_transfer:
+            score -= 0.5
+        else:  # one who takes over is likelier than two who take turns
+            score -= 1.5 if all(_apart(extra, one, when) for one in agents[:number]) else 3.0
     return score - 2.0 * max(0, roles.count("ivr") - 1)
+
+
+def _apart(one: str, other: str, when: Mapping[str, tuple[int, int]]) -> bool:
+    """Whether one of two speakers is heard no more when the other begins."""
+    if one not in when or other not in when:
+        return False
+    (first, last), (begun, ended) = when[one], when[other]
+    return last < begun or ended < first
+
+
+def _changes(keys: Sequence[str]) -> dict[tuple[str, str], float]:
+    """The share of a call's changes of speaker that are between two speakers, by their keys in order."""
+    pairs = Counter((min(a, b), max(a, b)) for a, b in pairwise(keys) if a != b)
+    return {pair: count / pairs.total() for pair, count in pairs.items()}
+
+
+def _same_side(
+    roles: Sequence[Role],
+    keys: Sequence[str],
+    changes: Mapping[tuple[str, str], float],
+    after_transfer: set[str],
+) -> float:
+    """The share of changes of speaker between two agents or two customers: people of one side hardly talk to
+    each other, so who answers the customer after the agent has left is an agent. Agents who confer while one
+    hands over to the other are left out."""
+    cast = dict(zip(keys, roles, strict=True))
+    found = 0.0
+    for (a, b), share in changes.items():
+        role = cast.get(a)
+        if role == cast.get(b) and (role == "customer" or (role == "agent" and not {a, b} & after_transfer)):
+            found += share
+    return found
 
 
 def _after_transfer(keys: Sequence[str], texts: Sequence[str], languages: Sequence[str]) -> set[str]:

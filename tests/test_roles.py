@@ -34,6 +34,23 @@ DIALOGUES: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         ("S1", "I apologise for the inconvenience. May I have your postcode?", A),
         ("S0", "Thanks for your help.", C),
         ("S1", "Is there anything else I can help you with?", A)]),
+    ("en second agent whom nobody announced", "en", [
+        ("S0", "Thank you for calling Halden, this is Dana, how can I help?", A),
+        ("S1", "Hi, I'm calling about my parcel, it hasn't arrived.", C),
+        ("S0", "One tick.", A),
+        ("S2", "Hello there, you were after the parcel?", A),
+        ("S1", "Yes, that's the one.", C),
+        ("S2", "It went to the depot in Leeds.", A),
+        ("S1", "Right, and when does it come?", C),
+        ("S2", "Thursday morning.", A)]),
+    ("en customer's wife takes the phone", "en", [
+        ("S0", "Thank you for calling Halden, this is Dana, how can I help?", A),
+        ("S1", "Hi, I'm calling about my parcel, hang on, here's the wife.", C),
+        ("S2", "Hello, it was a lamp, the brass one.", C),
+        ("S0", "Could I have your order number?", A),
+        ("S2", "Nine one four.", C),
+        ("S0", "I can see your order here, it left on Monday.", A),
+        ("S2", "Oh good.", C)]),
     ("en outbound", "en", [
         ("S0", "Hello?", C),
         ("S1", "Good morning, am I speaking with Mrs Carver? This is Nina from Harbour Dental, "
@@ -122,6 +139,14 @@ DIALOGUES: list[tuple[str, str, list[tuple[str, str, str]]]] = [
         ("S2", "Guten Tag, mein Name ist Kurz, ich habe gehört, Ihr Schrank ist defekt. "
                "Darf ich Ihre Auftragsnummer haben?", A),
         ("S1", "Ja, die ist zwölf vierunddreißig.", C)]),
+    ("de second agent whom nobody announced", "de", [
+        ("S0", "Möbelhaus Lindner, Sie sprechen mit Frau Arndt, was kann ich für Sie tun?", A),
+        ("S1", "Mein Schrank ist beschädigt angekommen, ich möchte ihn reklamieren.", C),
+        ("S0", "Da frag ich, ja.", A),
+        ("S2", "Hallo, Kurz, es geht um den Schrank?", A),
+        ("S1", "Ja genau.", C),
+        ("S2", "Die Tür kommt am Freitag.", A),
+        ("S1", "Am Freitag passt.", C)]),
     ("de voicemail left by a customer", "de", [
         ("S0", "Sie sind verbunden mit der Mailbox der Firma Holz. Bitte hinterlassen Sie eine Nachricht "
                "nach dem Signalton.", I),
@@ -227,7 +252,7 @@ def test_roles_that_stand_are_kept_and_speak_for_their_speaker() -> None:
 
 
 def test_words_that_tell_nothing_leave_the_confidence_low() -> None:
-    made = assign_roles(turns_of([("S0", "Yes okay.", A), ("S1", "Right then.", C)]), "en")
+    made = assign_roles(turns_of([("S0", "Zzq.", A), ("S1", "Blorv.", C)]), "en")
     assert {turn.role for turn in made} == {"agent", "customer"}
     assert all((turn.role_confidence or 0) < 0.7 for turn in made)
 
@@ -248,6 +273,42 @@ def test_doubtful_words_are_no_evidence() -> None:
     turns[0] = turns[0].model_copy(update={"doubtful": True})
     made = assign_roles(turns, "en")
     assert [turn.role for turn in made] == [C, C, A]
+
+
+def none(_: str) -> dict[str, float]:
+    """No learned words."""
+    return {}
+
+
+def test_who_answers_the_customer_when_the_agent_has_left_is_an_agent() -> None:
+    start = [
+        ("S0", "Thank you for calling Halden, this is Dana, how can I help?", A),
+        ("S1", "Hi, I'm calling about my parcel, it hasn't arrived.", C),
+        ("S0", "One tick.", A),
+    ]
+    rest = [("S2", "Hi there.", A), ("S1", "Hello.", C), ("S2", "It is in Leeds.", A), ("S1", "Oh.", C)]
+    made = assign_roles(turns_of([*start, *rest, *rest]), "en", words=none)
+    assert [turn.role for turn in made] == [role for *_, role in (*start, *rest, *rest)]
+    back = [("S0", "Me once more.", A), ("S1", "Oh.", C)]
+    made = assign_roles(turns_of([*start, *rest, *rest, *back]), "en", words=none)
+    assert [turn.role for turn in made] == [role for *_, role in (*start, *rest, *rest, *back)]
+    # the customer's wife, who answers the agent, is none
+    swapped = [("S2", "Hi there.", C), ("S0", "Hello.", A), ("S2", "It is in Leeds.", C), ("S0", "Oh.", A)]
+    made = assign_roles(turns_of([*start[:2], *swapped, *swapped]), "en", words=none)
+    assert [turn.role for turn in made] == [role for *_, role in (*start[:2], *swapped, *swapped)]
+
+
+def test_agents_who_confer_at_a_transfer_are_both_agents() -> None:
+    lines = [
+        ("S0", "Thank you for calling Halden, this is Dana, how can I help?", A),
+        ("S1", "Hi, I'm calling about my parcel, it hasn't arrived.", C),
+        ("S0", "Let me put you through to the depot.", A),
+        *[("S2", "Depot.", A), ("S0", "It's the brass lamp.", A)] * 3,
+        ("S2", "So the lamp.", A),
+        ("S1", "Yes.", C),
+    ]
+    made = assign_roles(turns_of(lines), "en", words=none)
+    assert [turn.role for turn in made] == [role for *_, role in lines]
 
 
 def test_without_speakers_people_alternate_and_nobody_is_sure() -> None:
