@@ -9,14 +9,11 @@ what is learned from all. Takes some minutes.
 import argparse
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.linear_model import LogisticRegression
 
 from models.acts.dialogues import Dialogue, read_dialogues
 from pipelines import role_words
@@ -28,32 +25,17 @@ LEAST = 5
 """A word or pair that fewer turns have is left out."""
 PULL = 10.0
 """How strongly each number is drawn to nothing."""
-Floats = NDArray[np.float64]
 
 
 def learn(dialogues: Sequence[Dialogue]) -> dict[str, float]:
     """The log odds by word and pair of words."""
     turns = [turn for one in dialogues for turn in one.turns if turn.role in ("agent", "customer")]
-    rows = [role_words.grams(turn.text) for turn in turns]
-    counts = Counter(gram for row in rows for gram in row)
-    known = {g: n for n, g in enumerate(sorted(g for g, count in counts.items() if count >= LEAST))}
-    places = [[known[gram] for gram in row if gram in known] for row in rows]
-    ends = np.cumsum([0, *map(len, places)])
-    flat = np.array([place for row in places for place in row])
-    seen = csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(rows), len(known)))
-    agent = np.array([float(turn.role == "agent") for turn in turns])
-
-    def loss(x: Floats) -> tuple[float, Floats]:
-        z = seen @ x
-        value = np.sum(np.logaddexp(0.0, z) - agent * z) + 0.5 * PULL * np.sum(x**2)
-        return float(value), seen.T @ (1 / (1 + np.exp(-z)) - agent) + PULL * x
-
-    best = minimize(loss, np.zeros(len(known)), jac=True, method="L-BFGS-B", options={"maxiter": 2000})
-    if not best.success:
-        raise RuntimeError(f"the words' weights were not found: {best.message}")
-    return {
-        gram: round(float(best.x[place]), 2) for gram, place in known.items() if abs(best.x[place]) >= 0.02
-    }
+    counter = CountVectorizer(analyzer=role_words.grams, binary=True, min_df=LEAST)
+    seen = counter.fit_transform([turn.text for turn in turns])
+    agent = [turn.role == "agent" for turn in turns]
+    model = LogisticRegression(C=1 / PULL, fit_intercept=False, max_iter=2000).fit(seen, agent)
+    told = zip(counter.get_feature_names_out(), model.coef_[0], strict=True)
+    return {gram: round(float(odds), 2) for gram, odds in told if abs(odds) >= 0.02}
 
 
 @dataclass(frozen=True)

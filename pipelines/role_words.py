@@ -18,8 +18,6 @@ WORDS = Path(__file__).parent
 SCALE = 0.5
 """Turns of one call are alike, so each further one tells less than it would alone: their sum counts half."""
 SUREST = 8.0
-
-
 Weights = Mapping[str, float]
 """The log odds by word and pair of words."""
 

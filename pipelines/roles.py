@@ -61,11 +61,10 @@ def assign_roles(
 ) -> tuple[Turn, ...]:
     """The turns with role and confidence.
 
-    ``language`` is en, de, or None for both; ``told`` names the role of each channel,
-    ``words`` gives the weights of a language's words. Turns that carry a
-    role keep it, and it speaks for their speaker's other turns. A machine's announcement on a person's
-    channel and a second agent after a transfer get speakers of their own. Raises PipelineError for a role
-    that there is not.
+    ``language`` is en, de, or None for both; ``told`` names the role of each channel, ``words`` gives the
+    weights of a language's words. Turns that carry a role keep it, and it speaks for their speaker's other
+    turns. A machine's announcement on a person's channel and a second agent after a transfer get speakers of
+    their own. Raises PipelineError for a role that there is not.
     """
     if told is not None and any(role not in ROLES for role in told):
         raise PipelineError(f"roles {', '.join(told)}: every one must be one of {', '.join(ROLES)}")

@@ -373,6 +373,7 @@ def _settings(language: str, changes: Sequence[str], onward: bool) -> tuple[Sett
 
 
 def models_path() -> Path:
+    """The folder of the pulled models, as the environment names it."""
     home = Path(os.environ.get("RAPPORT_HOME", "var"))
     return Path(os.environ.get("RAPPORT_MODELS", home / "models"))
 
